@@ -1,0 +1,172 @@
+"""Adding to a cart and changing it. Every function locks the cart first.
+
+A cart that a checkout is turning into an order is waited for; what is added
+then goes into the session's next cart, so nothing vanishes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from cart.errors import VariantRequired
+from cart.models import Cart, CartLine
+from cart.quantities import HIGHEST_QUANTITY
+from catalog.errors import NotForSale, OutOfStock
+from catalog.models import Product, Variant
+from catalog.transactions import use_case
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Whose cart it is: the session's key and, when logged in, the account."""
+
+    key: str
+    user: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change came to: `quantity` is what the line holds now, `wanted` what was asked for."""
+
+    variant: Variant
+    quantity: int
+    wanted: int
+
+    def was_capped(self) -> bool:
+        return self.quantity < self.wanted
+
+
+def choose_variant(product: Product, variant_id: int | None) -> Variant:
+    """The variant of `product` to add: the one named, or its only one.
+
+    Raises NotForSale for what is not offered, VariantRequired when there are
+    several and none is named.
+    """
+    offered = [
+        variant
+        for variant in product.variants.select_related("product", "stock").order_by("position", "pk")
+        if variant.is_sellable()
+    ]
+    if variant_id is not None:
+        offered = [variant for variant in offered if variant.pk == variant_id]
+    if not offered:
+        raise NotForSale(product.name)
+    if len(offered) > 1:
+        raise VariantRequired(product.name)
+    return offered[0]
+
+
+@use_case
+def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> Changed:
+    """Put `quantity` more units into the cart, as many as stock allows.
+
+    Raises OutOfStock when none is available; the cart is then left as it is.
+    """
+    cart = lock_open_cart(shopper, at=at)
+    line = cart.lines.filter(variant=variant).first()
+    held = line.quantity if line else 0
+    wanted = held + quantity
+    kept = min(wanted, most(variant))
+    if kept < 1:
+        raise OutOfStock(variant.sku, 0, str(variant))
+    if line is None:
+        cart.lines.create(variant=variant, quantity=kept, unit_price=variant.price, added_at=at)
+    else:
+        cart.lines.filter(pk=line.pk).update(quantity=kept, wanted=None)
+    return Changed(variant, kept, wanted)
+
+
+@use_case
+def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int, at: datetime) -> Changed | None:
+    """Set a line's quantity, as far as stock allows; 0 removes it. None when there is no such line."""
+    cart = lock_open_cart(shopper, at=at, make=False)
+    line = cart and cart.lines.select_related("variant__product", "variant__stock").filter(variant_id=variant_id).first()
+    if not line:
+        return None
+    kept = min(quantity, max(most(line.variant), 1))
+    if quantity == 0:
+        line.delete()
+    else:
+        CartLine.objects.filter(pk=line.pk).update(quantity=kept, wanted=None, unit_price=line.variant.price or 0)
+    return Changed(line.variant, kept, quantity)
+
+
+def remove(shopper: Shopper, *, variant_id: int, at: datetime) -> Changed | None:
+    """Take a line out of the cart. None when there is no such line."""
+    return set_quantity(shopper, variant_id=variant_id, quantity=0, at=at)
+
+
+@use_case
+def fit_to_stock(shopper: Shopper, *, at: datetime) -> list[Changed]:
+    """Lower each line to what is available, keeping sold-out ones to be seen; returns what was lowered."""
+    cart = lock_open_cart(shopper, at=at, make=False)
+    lowered = []
+    for line in cart.lines.select_related("variant__product", "variant__stock").order_by("pk") if cart else ():
+        kept = max(most(line.variant), 1)
+        if kept < line.quantity:
+            CartLine.objects.filter(pk=line.pk).update(quantity=kept, wanted=line.quantity)
+            lowered.append(Changed(line.variant, kept, line.quantity))
+    return lowered
+
+
+def most(variant: Variant) -> int:
+    """Units of a variant that a cart may hold now. Reads `stock`."""
+    available = variant.available()
+    return HIGHEST_QUANTITY if available is None else min(available, HIGHEST_QUANTITY)
+
+
+def lock_open_cart(shopper: Shopper, *, at: datetime, make: bool = True) -> Cart | None:
+    """The shopper's open cart, locked until the transaction ends; made if there is none and `make`.
+
+    Waits for whoever holds it. Call inside a transaction.
+    """
+    while True:
+        found = Cart.objects.open().reachable_by(user=shopper.user, key=shopper.key)
+        carts = list(found.select_for_update(of=("self",)).order_by("pk"))
+        if carts:
+            return _one_of(carts, shopper)
+        if not make:
+            return None
+        try:
+            with transaction.atomic():
+                return Cart.objects.create(key=shopper.key, user=shopper.user, created_at=at)
+        except IntegrityError:
+            continue  # another request of this shopper made it first
+
+
+def _one_of(carts: list[Cart], shopper: Shopper) -> Cart:
+    """The account's cart, with a guest's cart of the same session taken into it."""
+    if shopper.user is None:
+        return carts[0]
+    own = next((cart for cart in carts if cart.user_id == shopper.user.pk), None)
+    guest = next((cart for cart in carts if cart.user_id is None), None)
+    if guest is not None:
+        if own is None:
+            guest.user = shopper.user
+            guest.save(update_fields=["user"])
+            return guest
+        _pour(guest, own)
+    return own or carts[0]
+
+
+def _pour(guest: Cart, own: Cart) -> None:
+    """Add the guest's lines to the account's and consume the guest's cart. Both are locked."""
+    lines = {line.variant_id: line for line in own.lines.all()}
+    for line in guest.lines.select_related("variant__product", "variant__stock").order_by("pk"):
+        here = lines.get(line.variant_id)
+        wanted = line.quantity + (here.quantity if here else 0)
+        kept = max(min(wanted, most(line.variant)), 1)
+        changes = {"quantity": kept, "wanted": wanted if kept < wanted else None}
+        if here is None:
+            CartLine.objects.filter(pk=line.pk).update(cart=own, **changes)
+        else:
+            CartLine.objects.filter(pk=here.pk).update(**changes)
+    guest.status = Cart.Status.MERGED
+    guest.save(update_fields=["status"])
+
+
+@use_case
+def merge_at_log_in(shopper: Shopper, *, at: datetime) -> None:
+    """Take the guest's cart of this session into the account's; a second call adds nothing."""
+    lock_open_cart(shopper, at=at, make=False)

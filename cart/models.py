@@ -1,0 +1,87 @@
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cart.quantities import HIGHEST_QUANTITY
+from cart.querysets import CartLineQuerySet, CartQuerySet
+from catalog.models import Variant
+from pricing.money import DECIMAL_PLACES, MAX_DIGITS
+
+
+class Cart(models.Model):
+    """What a shopper collects before ordering.
+
+    `key` is the session's: it stays with the session when a cart has become an
+    order, and finds the session's next cart, so a session has one open cart
+    even when several first adds arrive at once.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        MERGED = "merged", _("Merged into another")
+        ORDERED = "ordered", _("Ordered")
+
+    key = models.CharField(max_length=64, db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="carts")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=Q(status="open"), name="cart_one_open_cart_per_key"),
+            models.UniqueConstraint(fields=["user"], condition=Q(status="open"), name="cart_one_open_cart_per_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class CartLine(models.Model):
+    """Units of one variant in a cart.
+
+    `unit_price` is what the shopper saw when adding, `wanted` what was asked
+    for before stock capped it; both only explain what changed since.
+    """
+
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="+")
+    quantity = models.PositiveIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(HIGHEST_QUANTITY)], verbose_name=_("quantity")
+    )
+    unit_price = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    wanted = models.PositiveIntegerField(null=True, blank=True)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CartLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cart line")
+        verbose_name_plural = _("cart lines")
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "variant"], name="cart_one_line_per_variant"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=HIGHEST_QUANTITY), name="cart_quantity_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant_id}"
+
+    def line_total(self):
+        """In the variant's currency, at today's price. Reads `variant`."""
+        return (self.variant.price or 0) * self.quantity
+
+    def price_changed(self) -> bool:
+        return self.variant.price is not None and self.variant.price != self.unit_price
+
+    def shortage(self) -> int | None:
+        """Units still available when that is fewer than the quantity; None when there are enough."""
+        available = self.variant.available()
+        return None if available is None or available >= self.quantity else available

@@ -1,0 +1,28 @@
+"""What counts as a quantity, for pages and programs alike."""
+
+import re
+
+from django.utils.translation import gettext as _
+
+from cart.errors import InvalidQuantity
+
+HIGHEST_QUANTITY = 9_999
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,30}", re.ASCII)
+
+
+def parse_quantity(text: object, *, lowest: int = 1) -> int:
+    """The quantity that a person or program typed, from `lowest` to 9,999.
+
+    Only ASCII digits count, with blanks around them: signs, fractions,
+    exponents and digits of other scripts are refused rather than guessed.
+    Raises InvalidQuantity.
+    """
+    typed = str(text if text is not None else "").strip()
+    if not typed:
+        raise InvalidQuantity(_("Enter a quantity."))
+    if not _WHOLE_NUMBER.fullmatch(typed) or not lowest <= int(typed) <= HIGHEST_QUANTITY:
+        raise InvalidQuantity(
+            _("“%(typed)s” is not a quantity: use a whole number from %(lowest)d to %(highest)s.")
+            % {"typed": typed[:20], "lowest": lowest, "highest": f"{HIGHEST_QUANTITY:,}"}
+        )
+    return int(typed)

@@ -1,0 +1,24 @@
+from django.db import models
+from django.db.models import Q
+
+
+class CartQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(status="open")
+
+    def reachable_by(self, *, user, key: str):
+        """Carts of an account or with a session's key."""
+        wanted = Q(key=key)
+        if user is not None:
+            wanted |= Q(user=user)
+        return self.filter(wanted)
+
+
+class CartLineQuerySet(models.QuerySet):
+    def for_display(self):
+        """Lines with all that a cart shows, in two statements however many lines."""
+        return (
+            self.select_related("variant__product", "variant__stock", "variant__picture")
+            .prefetch_related("variant__product__images")
+            .order_by("added_at", "pk")
+        )

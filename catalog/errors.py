@@ -1,0 +1,104 @@
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pricing.errors import ShopError
+
+
+class OutOfStock(ShopError):
+    """Fewer units are available than were asked for; nothing was changed."""
+
+    code = "out_of_stock"
+    status = 409
+
+    def __init__(self, sku: str, available: int, name: str = "") -> None:
+        self.sku = sku
+        self.available = available
+        self.fix = _("Choose fewer, or another variant.")
+        subject = f"{name} ({sku})" if name else sku
+        if available:
+            sentence = ngettext(
+                "Only %(count)d of %(subject)s is left.", "Only %(count)d of %(subject)s are left.", available
+            ) % {"count": available, "subject": subject}
+        else:
+            sentence = _("%(subject)s is sold out.") % {"subject": subject}
+        super().__init__(sentence)
+
+
+class NotForSale(ShopError):
+    """The variant is not offered (any more)."""
+
+    code = "not_for_sale"
+    status = 409
+
+    def __init__(self, name: str, sku: str = "") -> None:
+        self.sku = sku
+        self.fix = _("Remove it from the cart, or choose something else.")
+        super().__init__(_("%(name)s is no longer sold.") % {"name": name})
+
+
+class UnitsReserved(ShopError):
+    """Stock cannot fall below what orders hold; nothing was changed."""
+
+    code = "units_reserved"
+    status = 409
+
+    def __init__(self, sku: str, reserved: int, references: list[str]) -> None:
+        self.sku = sku
+        self.references = references
+        self.fix = _("Cancel or ship those orders first, or choose a higher number.")
+        sentence = ngettext(
+            "%(count)d unit of %(sku)s is held for: %(orders)s. Nothing was changed.",
+            "%(count)d units of %(sku)s are held for: %(orders)s. Nothing was changed.",
+            reserved,
+        )
+        super().__init__(sentence % {"count": reserved, "sku": sku, "orders": ", ".join(references)})
+
+
+class StockChanged(ShopError):
+    """The count that the change was based on no longer holds; nothing was changed."""
+
+    code = "stock_changed"
+    status = 409
+
+    def __init__(self, sku: str, seen: int, on_hand: int) -> None:
+        self.sku = sku
+        self.fix = _("Look at the new count and enter the correction again.")
+        super().__init__(
+            _("%(sku)s had %(seen)d on hand when you opened the page and has %(on_hand)d now. Nothing was changed.")
+            % {"sku": sku, "seen": seen, "on_hand": on_hand}
+        )
+
+
+class StockNotTracked(ShopError):
+    """The variant has no stock record, so there is nothing to count."""
+
+    code = "stock_not_tracked"
+    status = 422
+
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+        self.fix = _("Switch stock tracking on for this variant first.")
+        super().__init__(_("Stock of %(sku)s is not tracked.") % {"sku": sku})
+
+
+class InvalidPrice(ShopError):
+    """A price that cannot be charged in its currency."""
+
+    code = "invalid_price"
+    status = 422
+
+    def __init__(self, sentence: str) -> None:
+        self.fix = _("Enter an amount of zero or more in whole minor units of the currency.")
+        super().__init__(sentence)
+
+
+class Busy(ShopError):
+    """The database stayed locked through every try; nothing was changed."""
+
+    code = "busy"
+    status = 503
+    retry_after = 5
+
+    def __init__(self) -> None:
+        self.fix = _("Wait a few seconds and try again.")
+        super().__init__(_("The shop is very busy just now. Nothing was changed."))

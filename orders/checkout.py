@@ -1,0 +1,252 @@
+"""From a cart to an order: the one way in, for pages and programs."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from cart.change import Shopper
+from cart.models import Cart, CartLine
+from cart.quoting import quote_lines
+from catalog import stock
+from catalog.errors import NotForSale
+from catalog.transactions import use_case
+from orders.details import AddressDetails, CheckoutDetails
+from orders.errors import (
+    AlreadyOrdered,
+    CartChanged,
+    DetailsMissing,
+    EmptyCart,
+    InProgress,
+    KeyReused,
+    NoDelivery,
+    TotalChanged,
+)
+from orders.models import IdempotencyKey, Order, OrderEvent, OrderLine, Payment
+from orders.paying import charge, mark_paid, start_payment
+from orders.timeline import record
+from pricing.models import ShippingMethod
+from pricing.quote import Quote
+from pricing.shipping import methods_for
+from pricing.tax import TaxTable, tax_table
+
+HOLD = timedelta(minutes=30)  # how long an unpaid order keeps its stock
+WAIT_FOR_TWIN = 10.0  # seconds that a repeated request waits for the first one's payment
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutKey:
+    """A checkout's idempotency key.
+
+    The website's own names the cart that its form was rendered for, in
+    `cart_id`; a client's own key leaves it None.
+    """
+
+    key: str
+    cart_id: int | None = None
+
+    @classmethod
+    def of_cart(cls, cart_id: int) -> "CheckoutKey":
+        return cls(f"cart:{cart_id}", cart_id)
+
+    @classmethod
+    def of_client(cls, key: str) -> "CheckoutKey":
+        return cls(f"client:{key}")
+
+
+def place_order(
+    *, shopper: Shopper, cart: Cart | None, details: CheckoutDetails, key: CheckoutKey, at: datetime
+) -> Order:
+    """Turn `cart` into an order, and charge it when `details` bring a payment token.
+
+    The same key and details answer the same order in its current state, as
+    does any key of a cart that is an order already. Nothing is written when it
+    raises: EmptyCart, CartChanged, NotForSale, OutOfStock, NoDelivery,
+    TotalChanged, DetailsMissing, KeyReused (same key, other request),
+    AlreadyOrdered (same cart, other request), InProgress (the twin request is
+    still being charged), Busy. Must not be called inside a transaction.
+    """
+    earlier = _earlier_order(shopper, key, details)
+    if earlier is not None:
+        return _once_charged(earlier)
+    if cart is None:
+        raise EmptyCart
+    if key.cart_id is not None and key.cart_id != cart.pk:
+        raise CartChanged
+    if details.payment_token and (missing := details.missing()):
+        raise DetailsMissing(missing)
+    try:
+        order, payment = _write_order(shopper=shopper, cart_id=cart.pk, details=details, key=key, at=at)
+    except _Twin:
+        earlier = _earlier_order(shopper, key, details)
+        if earlier is None:
+            raise CartChanged from None
+        return _once_charged(earlier)
+    if payment is None:
+        return order
+    return charge(payment, order=order, token=details.payment_token)
+
+
+class _Twin(Exception):
+    """Another request claimed the key, or ordered the cart, first."""
+
+
+def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails) -> Order | None:
+    """The order that this key, or the cart it names, has become. Raises KeyReused, AlreadyOrdered."""
+    own = Order.objects.owned_by(user=shopper.user, cart_key=shopper.key).select_related("idempotency_key")
+    claimed = IdempotencyKey.objects.filter(key=key.key).first()
+    if claimed is not None:
+        order = own.filter(pk=claimed.order_id).first()
+        if order is None and key.cart_id is None:
+            raise KeyReused
+        if order is not None and claimed.request_hash != details.request_hash():
+            raise KeyReused if key.cart_id is None else AlreadyOrdered(order)
+        return order
+    if key.cart_id is not None:
+        order = own.filter(cart_id=key.cart_id).first()
+        if order is not None:
+            raise AlreadyOrdered(order)
+    return None
+
+
+def _once_charged(order: Order) -> Order:
+    """Wait, outside any transaction, until the first request has its gateway's answer. Raises InProgress."""
+    deadline = time.monotonic() + WAIT_FOR_TWIN
+    while order.payments.filter(state=Payment.State.INITIATED).exists():
+        if time.monotonic() > deadline:
+            raise InProgress(order)
+        time.sleep(0.1)
+    return Order.objects.get(pk=order.pk)
+
+
+@use_case
+def _write_order(
+    *, shopper: Shopper, cart_id: int, details: CheckoutDetails, key: CheckoutKey, at: datetime
+) -> tuple[Order, Payment | None]:
+    """Transaction 1: key → cart → order and payment → stock. Raises _Twin and what `place_order` says."""
+    claim = _claim(key, details, at=at)
+    cart = Cart.objects.select_for_update(of=("self",)).get(pk=cart_id)
+    if cart.status == Cart.Status.ORDERED:
+        raise _Twin
+    lines = list(
+        CartLine.objects.filter(cart=cart).select_related("variant__product").order_by("variant_id")
+    )
+    if cart.status != Cart.Status.OPEN:
+        raise CartChanged
+    if not lines:
+        raise EmptyCart
+    for line in lines:
+        if not line.variant.is_sellable():
+            raise NotForSale(str(line.variant), line.variant.sku)
+    country = details.address.country or settings.SHOP_COUNTRY
+    quoted, method = quote_for(lines, country=country, details=details)
+    order = _new_order(shopper, cart, details, quoted, method, country, at)
+    _new_lines(order, lines, quoted)
+    payment = start_payment(order, at=at) if details.payment_token and order.total else None
+    held = {line.variant_id: line.quantity for line in lines if line.variant.track_stock}
+    stock.reserve(held, reference=order.stock_reference, at=at)
+    Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.ORDERED)
+    IdempotencyKey.objects.filter(pk=claim.pk).update(order=order)
+    record(order, OrderEvent.Kind.PLACED, at=at, by=shopper.user)
+    if not order.total and order.is_complete():
+        mark_paid(order, at=at)
+    return order, payment
+
+
+def _claim(key: CheckoutKey, details: CheckoutDetails, *, at: datetime) -> IdempotencyKey:
+    """Claim the key; a twin that holds it is waited for. Raises _Twin when the twin went through."""
+    try:
+        with transaction.atomic():
+            return IdempotencyKey.objects.create(key=key.key, request_hash=details.request_hash(), created_at=at)
+    except IntegrityError:
+        raise _Twin from None
+
+
+def quote_for(
+    lines: list[CartLine], *, country: str, details: CheckoutDetails
+) -> tuple[Quote, ShippingMethod | None]:
+    """Quote the lines as `details` ask. Raises NoDelivery and TotalChanged."""
+    taxes = tax_table(country)
+    goods = quote_lines(lines, taxes=taxes, method=None)
+    methods = methods_for(country, currency=goods.currency, subtotal=goods.subtotal)
+    wanted = details.shipping_method
+    method = next((m for m in methods if m.code == wanted), None) if wanted else next(iter(methods), None)
+    if method is None:
+        raise NoDelivery
+    quoted = quote_lines(lines, taxes=taxes, method=method)
+    if details.expected_total is not None:
+        seen = next((m for m in methods if m.code == details.quoted_method), method)
+        _check_expected(details.expected_total, quoted, lines, taxes, seen if seen != method else None)
+    return quoted, method
+
+
+def _check_expected(
+    expected: Decimal, quoted: Quote, lines: list[CartLine], taxes: TaxTable, seen: ShippingMethod | None
+) -> None:
+    """Refuse when the shopper saw another total.
+
+    Without JavaScript the page's total is that of the delivery method which
+    was chosen when it was rendered; the others' prices stand beside them.
+    """
+    if expected == quoted.total:
+        return
+    if seen is None or quote_lines(lines, taxes=taxes, method=seen).total != expected:
+        raise TotalChanged(expected=expected, total=quoted.total, currency=quoted.currency)
+
+
+def _new_order(
+    shopper: Shopper,
+    cart: Cart,
+    details: CheckoutDetails,
+    quoted: Quote,
+    method: ShippingMethod | None,
+    country: str,
+    at: datetime,
+) -> Order:
+    address = AddressDetails(**{**details.address.columns(), "country": country})
+    billing = details.billing or address
+    return Order.objects.create(
+        user=shopper.user,
+        cart=cart,
+        email=details.email,
+        **address.columns(),
+        **billing.columns("billing_"),
+        shipping_method=method,
+        shipping_name=method.name if method else "",
+        currency=quoted.currency,
+        prices_include_tax=quoted.prices_include_tax,
+        subtotal=quoted.subtotal,
+        discount=quoted.discount,
+        shipping=quoted.shipping,
+        shipping_tax_rate=quoted.shipping_tax_rate,
+        shipping_tax=quoted.shipping_tax,
+        tax=quoted.tax,
+        net=quoted.net,
+        total=quoted.total,
+        placed_at=at,
+        hold_until=at + HOLD,
+    )
+
+
+def _new_lines(order: Order, lines: list[CartLine], quoted: Quote) -> None:
+    variants = {line.variant_id: line.variant for line in lines}
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            variant=variants[line.key],
+            sku=variants[line.key].sku,
+            name=variants[line.key].product.name,
+            variant_title=variants[line.key].title,
+            unit_price=line.unit_price,
+            quantity=line.quantity,
+            line_total=line.line_total,
+            discount=line.discount,
+            tax_rate=line.tax_rate,
+            tax=line.tax,
+            stock_reserved=variants[line.key].track_stock,
+        )
+        for line in quoted.lines
+    )

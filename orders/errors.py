@@ -1,0 +1,167 @@
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from pricing.errors import ShopError
+from pricing.money import shown
+
+
+class EmptyCart(ShopError):
+    code = "empty_cart"
+    status = 422
+
+    def __init__(self) -> None:
+        self.fix = _("Put something into the cart first.")
+        super().__init__(_("The cart is empty."))
+
+
+class CartChanged(ShopError):
+    """The checkout was opened for another cart than the shopper has now; nothing was ordered."""
+
+    code = "cart_changed"
+    status = 409
+
+    def __init__(self) -> None:
+        self.fix = _("Check the lines and the total below, then order.")
+        super().__init__(_("Your cart has changed since you opened the checkout. Nothing was ordered or charged."))
+
+
+class TotalChanged(ShopError):
+    """What the shopper saw no longer holds; nothing was ordered or charged."""
+
+    code = "total_changed"
+    status = 409
+
+    def __init__(self, *, expected, total, currency: str) -> None:
+        self.total = total
+        self.fix = _("Check the lines and the total below, then order.")
+        super().__init__(
+            _("The total has changed from %(old)s to %(new)s. Nothing was ordered or charged.")
+            % {"old": shown(expected, currency), "new": shown(total, currency)}
+        )
+
+
+class NoDelivery(ShopError):
+    """The destination, or the method chosen for it, is not on offer."""
+
+    code = "no_delivery"
+    status = 422
+
+    def __init__(self) -> None:
+        self.fix = _("Choose another delivery method or country.")
+        super().__init__(_("This delivery method is not available for the address. Nothing was ordered or charged."))
+
+
+class DetailsMissing(ShopError):
+    """A charge needs e-mail, addresses and delivery method."""
+
+    code = "details_missing"
+    status = 422
+
+    def __init__(self, fields: list[str]) -> None:
+        self.fields = {name: _("This is needed before you can pay.") for name in fields}
+        self.fix = _("Fill in: %(fields)s.") % {"fields": ", ".join(fields)}
+        super().__init__(_("The order cannot be paid yet, because details are missing."))
+
+
+class KeyReused(ShopError):
+    """An idempotency key came with another request, or from somebody else; nothing was done."""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+    def __init__(self) -> None:
+        self.fix = _("Use a new key for a new order.")
+        super().__init__(_("This key was already used for another request. Nothing was ordered or charged."))
+
+
+class AlreadyOrdered(ShopError):
+    """The cart has become an order before; `order` is it."""
+
+    code = "already_ordered"
+    status = 409
+
+    def __init__(self, order) -> None:
+        self.order = order
+        self.fix = _("Open the order to see its state, or to pay it.")
+        super().__init__(_("Order %(number)s was already placed from this cart.") % {"number": order.number})
+
+
+class InProgress(ShopError):
+    """The same request is still being worked on."""
+
+    code = "in_progress"
+    status = 409
+    retry_after = 5
+
+    def __init__(self, order) -> None:
+        self.order = order
+        self.fix = _("Wait a few seconds and look again. Do not pay a second time.")
+        super().__init__(_("Order %(number)s is being placed.") % {"number": order.number})
+
+
+class PaymentUnfinished(ShopError):
+    """Another try is offered only when the earlier one is final."""
+
+    code = "payment_unfinished"
+    status = 409
+
+    def __init__(self) -> None:
+        self.fix = _("Wait until the payment is checked. Do not pay a second time.")
+        super().__init__(_("A payment of this order is not finished yet. Nothing was charged again."))
+
+
+class NotPayable(ShopError):
+    """The order is paid, cancelled or past its time."""
+
+    code = "not_payable"
+    status = 409
+
+    def __init__(self, order) -> None:
+        self.fix = _("See the order's page for its state.")
+        super().__init__(
+            _("Order %(number)s cannot be paid: it is %(status)s. Nothing was charged.")
+            % {"number": order.number, "status": order.status.label.lower()}
+        )
+
+
+class IllegalMove(ShopError):
+    """An order in this state cannot do that; nothing was changed."""
+
+    code = "illegal_move"
+    status = 409
+
+    def __init__(self, order, action: str) -> None:
+        self.fix = _("See the order's page for what is possible now.")
+        super().__init__(
+            _("Order %(number)s is %(status)s: it cannot be %(action)s. Nothing was changed.")
+            % {"number": order.number, "status": order.status.label.lower(), "action": _(action)}
+        )
+
+
+class TooManyUnits(ShopError):
+    """More units than are open, shipped or refundable; nothing was changed."""
+
+    code = "too_many_units"
+    status = 422
+
+    def __init__(self, sku: str, possible: int) -> None:
+        self.fix = _("Choose at most %(count)d.") % {"count": possible}
+        super().__init__(_("Only %(count)d of %(sku)s are left for this.") % {"count": possible, "sku": sku})
+
+
+class RefundTooHigh(ShopError):
+    """More money than was captured and not sent back yet; nothing was refunded."""
+
+    code = "refund_too_high"
+    status = 422
+
+    def __init__(self, *, possible, currency: str) -> None:
+        self.fix = _("Refund at most %(amount)s.") % {"amount": shown(possible, currency)}
+        super().__init__(_("That is more than what is left of the payment. Nothing was refunded."))
+
+
+PACKED = gettext_noop("packed")
+SHIPPED = gettext_noop("shipped")
+DELIVERED = gettext_noop("delivered")
+CANCELLED = gettext_noop("cancelled")
+RETURNED = gettext_noop("returned")

@@ -1,0 +1,463 @@
+import secrets
+import uuid
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Round
+from django.db.models.lookups import Exact
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import PostalAddress
+from cart.models import Cart
+from catalog.models import Variant
+from orders.querysets import OrderQuerySet, PaymentQuerySet
+from orders.states import FulfilmentState, OrderStatus, PaymentState, shown_status
+from pricing.models import ShippingMethod
+from pricing.money import DECIMAL_PLACES, MAX_DIGITS
+
+# Crockford's base 32 without vowels' look-alikes: read out on the phone, typed from paper.
+NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_number() -> str:
+    """A number for people, such as ``7K3M-Q9TX``: says nothing about how many orders there are."""
+    digits = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(8))
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+def new_token() -> str:
+    """An unguessable token of 192 bits for the links of an order."""
+    return secrets.token_urlsafe(24)
+
+
+class MoneyField(models.DecimalField):
+    """An amount in major units of the row's `currency`."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        kwargs.setdefault("max_digits", MAX_DIGITS)
+        kwargs.setdefault("decimal_places", DECIMAL_PLACES)
+        super().__init__(*args, **kwargs)
+
+
+def same(left, right) -> Q:
+    """Constraint: two sums of amounts are equal (SQLite adds decimals as binary fractions)."""
+    return Q(Exact(Round(left, precision=DECIMAL_PLACES), Round(right, precision=DECIMAL_PLACES)))
+
+
+class Order(PostalAddress):
+    """The contract: what was bought, at which prices, and where it goes.
+
+    The address columns are the delivery address. Amounts are in `currency`;
+    those and the lines never change once placed, except that shipping and tax
+    are quoted again when an order that has not been charged gets its address.
+    """
+
+    number = models.CharField(_("number"), max_length=9, unique=True, default=new_number, editable=False)
+    token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders", verbose_name=_("account")
+    )
+    cart = models.OneToOneField(Cart, models.PROTECT, related_name="order", editable=False)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+
+    billing_full_name = models.CharField(_("billing name"), max_length=150, blank=True)
+    billing_address_line1 = models.CharField(_("billing address"), max_length=200, blank=True)
+    billing_address_line2 = models.CharField(_("billing address line 2"), max_length=200, blank=True)
+    billing_city = models.CharField(_("billing city"), max_length=120, blank=True)
+    billing_postcode = models.CharField(_("billing postcode"), max_length=20, blank=True)
+    billing_region = models.CharField(_("billing region"), max_length=120, blank=True)
+    billing_country = models.CharField(_("billing country"), max_length=2, blank=True)
+    billing_phone = models.CharField(_("billing phone"), max_length=40, blank=True)
+
+    shipping_method = models.ForeignKey(ShippingMethod, models.SET_NULL, null=True, related_name="+")
+    shipping_name = models.CharField(_("delivery method"), max_length=80, blank=True)
+
+    currency = models.CharField(_("currency"), max_length=3)
+    prices_include_tax = models.BooleanField(_("prices include tax"))
+    subtotal = MoneyField(_("subtotal"))
+    discount = MoneyField(_("discount"), default=0)
+    shipping = MoneyField(_("shipping"))
+    shipping_tax_rate = models.DecimalField(_("tax rate of shipping (%)"), max_digits=6, decimal_places=3)
+    shipping_tax = MoneyField(_("tax of shipping"))
+    tax = MoneyField(_("tax"))
+    net = MoneyField(_("net"))
+    total = MoneyField(_("total"))
+
+    payment_state = models.CharField(
+        _("payment"), max_length=16, choices=PaymentState.choices, default=PaymentState.AWAITING
+    )
+    fulfilment_state = models.CharField(
+        _("fulfilment"), max_length=16, choices=FulfilmentState.choices, default=FulfilmentState.UNFULFILLED
+    )
+    placed_at = models.DateTimeField(_("placed"), default=timezone.now)
+    hold_until = models.DateTimeField(_("held until"))
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["-placed_at", "-id"], name="orders_newest"),
+            models.Index(fields=["user", "-placed_at"], name="orders_of_account"),
+            models.Index(fields=["payment_state", "hold_until"], name="orders_to_expire"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(subtotal__gte=0, discount__gte=0, shipping__gte=0, tax__gte=0, net__gte=0, total__gte=0)
+                & Q(discount__lte=F("subtotal")),
+                name="orders_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(prices_include_tax=True) & same(F("total"), F("subtotal") - F("discount") + F("shipping"))
+                )
+                | (
+                    Q(prices_include_tax=False)
+                    & same(F("total"), F("subtotal") - F("discount") + F("shipping") + F("tax"))
+                ),
+                name="orders_total_is_the_sum",
+            ),
+            models.CheckConstraint(condition=same(F("total"), F("net") + F("tax")), name="orders_net_plus_tax_is_total"),
+            models.CheckConstraint(
+                condition=Q(payment_state="awaiting")
+                | ~(
+                    Q(email="")
+                    | Q(full_name="")
+                    | Q(address_line1="")
+                    | Q(billing_full_name="")
+                    | Q(billing_address_line1="")
+                    | Q(shipping_name="")
+                ),
+                name="orders_paid_order_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_state__in=PaymentState.values) & Q(fulfilment_state__in=FulfilmentState.values),
+                name="orders_known_states",
+            ),
+            models.CheckConstraint(
+                condition=~Q(payment_state="awaiting") | Q(fulfilment_state__in=["unfulfilled", "cancelled"]),
+                name="orders_nothing_packed_before_payment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("orders:detail", args=[self.token])
+
+    @property
+    def status(self) -> OrderStatus:
+        return shown_status(self.payment_state, self.fulfilment_state)
+
+    @property
+    def stock_reference(self) -> str:
+        """How the stock ledger names this order."""
+        return f"order {self.number}"
+
+    def is_awaiting_payment(self) -> bool:
+        return self.status is OrderStatus.AWAITING_PAYMENT
+
+    def is_complete(self) -> bool:
+        """Whether it has all that a paid order needs: e-mail, addresses and method."""
+        return all(
+            (self.email, self.full_name, self.address_line1, self.billing_full_name, self.billing_address_line1)
+        ) and bool(self.shipping_name)
+
+    def can_be_cancelled(self) -> bool:
+        """By staff, while nothing has left the shelf."""
+        return self.fulfilment_state in (FulfilmentState.UNFULFILLED, FulfilmentState.PACKED)
+
+
+class OrderLine(models.Model):
+    """One SKU of an order, copied at placing so that later changes leave it as it was."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", verbose_name=_("variant"))
+    sku = models.CharField(_("SKU"), max_length=100)
+    name = models.CharField(_("name"), max_length=400)
+    variant_title = models.CharField(_("variant"), max_length=200, blank=True)
+    unit_price = MoneyField(_("unit price"))
+    quantity = models.PositiveIntegerField(_("quantity"), validators=[MinValueValidator(1)])
+    line_total = MoneyField(_("line total"))
+    discount = MoneyField(_("discount"), default=0)
+    tax_rate = models.DecimalField(_("tax rate (%)"), max_digits=6, decimal_places=3)
+    tax = MoneyField(_("tax"))
+    stock_reserved = models.BooleanField(_("stock reserved"))
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "variant"], name="orders_one_line_per_variant"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, unit_price__gte=0, tax__gte=0, discount__gte=0)
+                & Q(discount__lte=F("line_total")),
+                name="orders_line_amounts_in_range",
+            ),
+            models.CheckConstraint(
+                condition=same(F("line_total"), F("unit_price") * F("quantity")), name="orders_line_total_is_the_product"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
+
+class IdempotencyKey(models.Model):
+    """A checkout's key, claimed in the transaction that writes its order."""
+
+    key = models.CharField(max_length=255, unique=True)
+    request_hash = models.CharField(max_length=64)
+    order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="idempotency_key")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Payment(models.Model):
+    """One attempt to charge an order; `id` is its idempotency key at the gateway."""
+
+    class State(models.TextChoices):
+        INITIATED = "initiated", _("Running")
+        NEEDS_ACTION = "needs_action", _("Waiting for the shopper")
+        UNKNOWN = "unknown", _("Being checked")
+        CAPTURED = "captured", _("Captured")
+        DECLINED = "declined", _("Declined")
+        FAILED = "failed", _("Failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    gateway = models.CharField(_("gateway"), max_length=20)
+    amount = MoneyField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.INITIATED)
+    code = models.CharField(_("code"), max_length=40, blank=True)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+    action_url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(_("started"), default=timezone.now)
+    captured_at = models.DateTimeField(_("captured"), null=True, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="orders_payment_positive"),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=["initiated", "needs_action", "unknown"]),
+                name="orders_one_unfinished_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="captured", captured_at__isnull=False)
+                | (~Q(state="captured") & Q(captured_at__isnull=True)),
+                name="orders_capture_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.amount} {self.currency} {self.state}"
+
+    def is_unfinished(self) -> bool:
+        return self.state in (self.State.INITIATED, self.State.NEEDS_ACTION, self.State.UNKNOWN)
+
+
+class LineUnits(models.Model):
+    """Units of an order line that a shipment, cancellation, return or refund concerns."""
+
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="+", verbose_name=_("line"))
+    units = models.PositiveIntegerField(_("units"), validators=[MinValueValidator(1)])
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.units} × {self.line_id}"
+
+
+class Fact(models.Model):
+    """Something that happened to an order: when, by whom and why."""
+
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Refund(Fact):
+    """Money on its way back; `id` is its idempotency key at the gateway."""
+
+    class State(models.TextChoices):
+        INITIATED = "initiated", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    amount = MoneyField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.INITIATED)
+    reason = models.CharField(_("reason"), max_length=200)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="orders_refund_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.amount} {self.currency} {self.state}"
+
+
+class RefundLine(LineUnits):
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
+
+
+class Shipment(Fact):
+    """A parcel."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    carrier = models.CharField(_("carrier"), max_length=80, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.tracking_number}".strip() or str(self.pk)
+
+
+class ShipmentLine(LineUnits):
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="lines")
+
+
+class Cancellation(Fact):
+    """Units that will not be sent; `revoked_at` when late money revived the order."""
+
+    class Cause(models.TextChoices):
+        SHOPPER = "shopper", _("By the shopper")
+        STAFF = "staff", _("By staff")
+        EXPIRED = "expired", _("Not paid in time")
+
+    cause = models.CharField(_("cause"), max_length=8, choices=Cause.choices)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="cancellations")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("cancellation")
+        verbose_name_plural = _("cancellations")
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class CancellationLine(LineUnits):
+    cancellation = models.ForeignKey(Cancellation, models.CASCADE, related_name="lines")
+
+
+class Return(Fact):
+    """Goods that came back."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="returns")
+    reason = models.CharField(_("reason"), max_length=200)
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class ReturnLine(LineUnits):
+    return_of_goods = models.ForeignKey(Return, models.CASCADE, related_name="lines")
+    restocked = models.BooleanField(_("back on the shelf"))
+
+
+class OrderEvent(Fact):
+    """One line of an order's timeline."""
+
+    class Kind(models.TextChoices):
+        PLACED = "placed", _("Order placed")
+        PAID = "paid", _("Payment received")
+        PAYMENT_DECLINED = "payment_declined", _("Payment declined")
+        PAYMENT_FAILED = "payment_failed", _("Payment failed")
+        PAYMENT_UNKNOWN = "payment_unknown", _("Payment being checked")
+        PAYMENT_ACTION = "payment_action", _("Waiting for the shopper's confirmation")
+        LATE_PAYMENT = "late_payment", _("Payment arrived late")
+        PACKED = "packed", _("Packed")
+        SHIPPED = "shipped", _("Shipped")
+        DELIVERED = "delivered", _("Delivered")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Cancelled, because it was not paid in time")
+        REVIVED = "revived", _("Taken up again")
+        RETURNED = "returned", _("Goods returned")
+        REFUND_STARTED = "refund_started", _("Refund started")
+        REFUNDED = "refunded", _("Refunded")
+        JOINED = "joined", _("Joined to an account")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("timeline")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.detail}".strip()
+
+
+class OrderMail(models.Model):
+    """A mail that an order owes its shopper, once per kind; `sent_at` when it left."""
+
+    class Kind(models.TextChoices):
+        CONFIRMATION = "confirmation", _("Order confirmation")
+        SHIPPED = "shipped", _("Sent")
+        CANCELLED = "cancelled", _("Cancelled")
+        LATE_REFUND = "late_refund", _("Late payment refunded")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="mails")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    message_id = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="orders_one_mail_of_a_kind")]
+        indexes = [models.Index(fields=["created_at"], condition=Q(sent_at__isnull=True), name="orders_unsent_mails")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.kind}"
+
+
+class PaymentEvent(models.Model):
+    """The inbox of what gateways tell; an event that cannot be handled yet waits here."""
+
+    gateway = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=80)
+    payload = models.JSONField()
+    received_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="orders_event_once")]
+
+    def __str__(self) -> str:
+        return self.event_id

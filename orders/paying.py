@@ -1,0 +1,180 @@
+"""Charging an order, and the one transaction that every answer of a gateway leads to."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog import stock
+from catalog.errors import OutOfStock, StockNotTracked
+from catalog.transactions import use_case
+from orders import mail
+from orders.errors import DetailsMissing, NotPayable, PaymentUnfinished
+from orders.models import Cancellation, Order, OrderEvent, OrderMail, Payment
+from orders.refunds import start_refund
+from orders.states import FulfilmentState, PaymentState
+from orders.timeline import record
+from orders.units import held_units, lock_order
+from payments.gateway import Charge, GatewayError, Outcome, get_gateway
+
+logger = logging.getLogger(__name__)
+
+State = Payment.State
+Kind = OrderEvent.Kind
+AFTER_SESSION = timedelta(minutes=5)  # kept beyond the end of a redirect's session
+
+
+def start_payment(order: Order, *, at: datetime) -> Payment:
+    """Write down that the order's total is about to be charged. Call inside a transaction, order locked."""
+    return Payment.objects.create(
+        order=order, gateway=get_gateway().name, amount=order.total, currency=order.currency, created_at=at
+    )
+
+
+def pay(order: Order, *, token: str, at: datetime) -> Order:
+    """Try to charge an order that awaits payment, once more.
+
+    Raises NotPayable, PaymentUnfinished (the earlier try is not final),
+    DetailsMissing, Busy. Must not be called inside a transaction.
+    """
+    payment = _new_try(order.pk, at=at)
+    return charge(payment, order=order, token=token)
+
+
+@use_case
+def _new_try(order_id: int, *, at: datetime) -> Payment:
+    order = lock_order(order_id)
+    if order.payments.unfinished().exists():
+        raise PaymentUnfinished
+    if not order.is_awaiting_payment() or order.hold_until <= at or not order.total:
+        raise NotPayable(order)
+    if not order.is_complete():
+        raise DetailsMissing(["email", "full_name", "address_line1", "shipping_method"])
+    return start_payment(order, at=at)
+
+
+def charge(payment: Payment, *, order: Order, token: str) -> Order:
+    """Ask the gateway, outside any transaction, and settle what it answers."""
+    try:
+        answer = get_gateway(payment.gateway).charge(
+            key=str(payment.pk),
+            amount=payment.amount,
+            currency=payment.currency,
+            token=token,
+            reference=str(order.pk),
+            return_url=reverse("orders:payment_return", args=[order.token]),
+        )
+    except GatewayError:
+        logger.warning("gateway gave no answer", extra={"payment": str(payment.pk)})
+        answer = Charge(Outcome.UNKNOWN)
+    return settle(payment.pk, answer, at=timezone.now())
+
+
+@use_case
+def settle(payment_id, answer: Charge, *, at: datetime) -> Order:
+    """Transaction 2: make the order agree with what the gateway says of one payment.
+
+    Charge, redirect back, webhook and reconciler all end here; repeating it,
+    in any order, changes nothing more. A final payment stays as it is, except
+    that money which did move is always taken up.
+    """
+    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
+    order = lock_order(order_id)
+    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
+    if payment.state == State.CAPTURED:
+        return order
+    if answer.outcome is Outcome.PAID:
+        _take_up(order, payment, answer, at=at)
+    elif payment.is_unfinished():
+        _note_unpaid(order, payment, answer, at=at)
+    return order
+
+
+def _take_up(order: Order, payment: Payment, answer: Charge, *, at: datetime) -> None:
+    if (answer.amount, answer.currency) != (payment.amount, payment.currency):
+        logger.error("gateway captured another amount", extra={"payment": str(payment.pk)})
+        _note_unpaid(order, payment, Charge(Outcome.UNKNOWN, code="amount_differs"), at=at)
+        return
+    _set_state(payment, State.CAPTURED, captured_at=at)
+    if order.payment_state != PaymentState.AWAITING:
+        record(order, Kind.LATE_PAYMENT, at=at)
+        start_refund(order, payment, amount=payment.amount, reason="paid twice", at=at)
+        mail.owe(order, OrderMail.Kind.LATE_REFUND, at=at)
+    elif order.fulfilment_state == FulfilmentState.CANCELLED and not _revive(order, at=at):
+        record(order, Kind.LATE_PAYMENT, at=at)
+        start_refund(order, payment, amount=payment.amount, reason="paid after cancellation", at=at)
+        mail.owe(order, OrderMail.Kind.LATE_REFUND, at=at)
+    else:
+        mark_paid(order, at=at)
+
+
+def mark_paid(order: Order, *, at: datetime) -> None:
+    """The order is paid: its state, its timeline and its confirmation. Call inside a transaction, order locked."""
+    order.payment_state = PaymentState.PAID
+    order.save(update_fields=["payment_state"])
+    record(order, Kind.PAID, at=at)
+    mail.owe(order, OrderMail.Kind.CONFIRMATION, at=at)
+
+
+def _revive(order: Order, *, at: datetime) -> bool:
+    """Take an expired order up again if its goods are still there; returns whether it was."""
+    cancellation = order.cancellations.filter(revoked_at__isnull=True).first()
+    if cancellation is None or cancellation.cause != Cancellation.Cause.EXPIRED:
+        return False
+    try:
+        with transaction.atomic():
+            Cancellation.objects.filter(pk=cancellation.pk).update(revoked_at=at)
+            stock.reserve(held_units(order), reference=order.stock_reference, at=at)
+    except (OutOfStock, StockNotTracked):
+        return False
+    order.fulfilment_state = FulfilmentState.UNFULFILLED
+    order.save(update_fields=["fulfilment_state"])
+    record(order, Kind.REVIVED, at=at)
+    return True
+
+
+def _note_unpaid(order: Order, payment: Payment, answer: Charge, *, at: datetime) -> None:
+    state, kind = {
+        Outcome.DECLINED: (State.DECLINED, Kind.PAYMENT_DECLINED),
+        Outcome.VOIDED: (State.FAILED, Kind.PAYMENT_FAILED),
+        Outcome.NEEDS_ACTION: (State.NEEDS_ACTION, Kind.PAYMENT_ACTION),
+    }.get(answer.outcome, (State.UNKNOWN, Kind.PAYMENT_UNKNOWN))
+    if payment.state == state and payment.code == answer.code:
+        return
+    _set_state(payment, state, code=answer.code, detail=answer.detail, action_url=answer.action_url)
+    record(order, kind, at=at, detail=answer.detail or answer.code)
+    if answer.session_ends_at is not None and state is State.NEEDS_ACTION:
+        order.hold_until = max(order.hold_until, answer.session_ends_at + AFTER_SESSION)
+        order.save(update_fields=["hold_until"])
+
+
+def _set_state(payment: Payment, state: Payment.State, **values) -> None:
+    for name, value in {"state": state, **values}.items():
+        setattr(payment, name, value)
+    payment.save(update_fields=["state", *values])
+
+
+def ask_gateway(payment: Payment, *, at: datetime, give_up: bool = False) -> None:
+    """Find out about an unfinished payment and settle it. Raises GatewayError.
+
+    A payment of which the gateway knows nothing is voided before it is called
+    failed, and not before twice the gateway's time limit, so that a charge
+    still under way cannot land after it. A shopper's unfinished confirmation
+    is voided only to `give_up`.
+    """
+    gateway = get_gateway(payment.gateway)
+    key = str(payment.pk)
+    answer = gateway.query(key)
+    may_void = at - payment.created_at >= 2 * gateway.time_limit
+    if answer is None or answer.outcome is Outcome.UNKNOWN:
+        answer = gateway.void(key) if may_void else None
+    elif answer.outcome is Outcome.NEEDS_ACTION and (give_up or _session_is_over(answer, at)):
+        answer = gateway.void(key)
+    if answer is not None:
+        settle(payment.pk, answer, at=at)
+
+
+def _session_is_over(answer: Charge, at: datetime) -> bool:
+    return answer.session_ends_at is not None and answer.session_ends_at <= at

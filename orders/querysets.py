@@ -1,0 +1,31 @@
+from django.db import models
+from django.db.models import Q
+
+
+class OrderQuerySet(models.QuerySet):
+    def owned_by(self, *, user, cart_key: str | None):
+        """Orders of an account, and those that a guest placed in the session with `cart_key`."""
+        wanted = Q(user__isnull=True, cart__key=cart_key) if cart_key else Q(pk__in=[])
+        if user is not None and user.is_authenticated:
+            wanted |= Q(user=user)
+        return self.filter(wanted)
+
+    def for_display(self):
+        """Orders with all that their page shows."""
+        return self.select_related("user").prefetch_related(
+            "lines__variant__product__images", "payments", "shipments__lines", "events"
+        )
+
+    def for_listing(self):
+        return self.prefetch_related("lines")
+
+    def awaiting_payment(self):
+        return self.filter(payment_state="awaiting").exclude(fulfilment_state="cancelled")
+
+
+class PaymentQuerySet(models.QuerySet):
+    def unfinished(self):
+        return self.filter(state__in=["initiated", "needs_action", "unknown"])
+
+    def captured(self):
+        return self.filter(state="captured")

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from payments.views import TestActionView
+
+app_name = "payments"
+
+urlpatterns = [path("payments/test/<str:key>/", TestActionView.as_view(), name="test_action")]
