@@ -1,0 +1,101 @@
+"""What people and programs get when something is refused or fails: one mapping for every door."""
+
+import re
+import sqlite3
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from ecommerce.logs import request_id
+from pricing.errors import ShopError
+
+RETRY_SECONDS = 5
+SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN}
+
+
+class ForeignOrigin(ShopError):
+    """A browser sent the request from a page of another site."""
+
+    code = "foreign_origin"
+    status = 403
+
+    def __init__(self) -> None:
+        self.fix = _("Open the shop itself and do it there.")
+        super().__init__(_("This request came from another website, so nothing was changed."))
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def json_error(status: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse({"code": code, "detail": detail, "fields": {}}, status=status)
+
+
+def domain_error(request: HttpRequest, error: ShopError) -> HttpResponse:
+    """Answer a domain error with its status, sentence and fix, as a page or as JSON."""
+    response: HttpResponse
+    if is_for_programs(request):
+        response = json_error(error.status, error.code, " ".join(filter(None, [str(error), str(error.fix)])))
+    else:
+        response = render(request, "errors/domain.html", {"error": error}, status=error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return json_error(403, "forbidden", _("You may not do this."))
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return json_error(404, "not_found", _("There is nothing at this address."))
+    last_part = request.path_info.rstrip("/").rpartition("/")[2]
+    words = " ".join(re.findall(r"[^\W\d_]{2,30}", last_part)[:6])
+    return render(request, "404.html", {"search_for": words}, status=404)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    sentence = _("Too many tries in a short time. Wait a few minutes, then try again.")
+    response: HttpResponse = (
+        json_error(429, "rate_limited", sentence)
+        if is_for_programs(request)
+        else render(request, "429.html", status=429)
+    )
+    response["Retry-After"] = str(60 * 5)  # the longest of the limits on log-in
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an unhandled exception with a file: nothing here may need what has just failed.
+
+    A database that is away or stays locked is told as 503 with ``Retry-After``.
+    """
+    if is_database_away(sys.exc_info()[1]):
+        response = _static_answer(request, 503, "unavailable", _("The shop is not available just now."))
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    return _static_answer(request, 500, "server_error", _("Something went wrong on our side."))
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether an error says that the database cannot be reached now, rather than that a statement is wrong."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in SQLITE_AWAY  # the low byte is SQLite's primary code
+
+
+def _static_answer(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
+    if is_for_programs(request):
+        return json_error(status, code, sentence)
+    page = Path(settings.BASE_DIR, "templates", f"{status}.html").read_text(encoding="utf-8")
+    return HttpResponse(page.replace("REQUEST_ID", request_id.get()), status=status)

@@ -1,0 +1,105 @@
+import logging
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from ecommerce import client, logs
+from ecommerce.errors import ForeignOrigin, domain_error
+from pricing.errors import ShopError
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+access = logging.getLogger("shop.access")
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+UNUSED_FEATURES = ("camera", "display-capture", "geolocation", "microphone", "midi", "usb")
+
+
+def request_log(get_response: GetResponse) -> GetResponse:
+    """Give each request an id, and log one line for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        current = uuid4().hex
+        token = logs.request_id.set(current)
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = current
+            access.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "route": logs.route_of(request),
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                },
+            )
+            return response
+        finally:
+            logs.request_id.reset(token)
+
+    return middleware
+
+
+def client_address(get_response: GetResponse) -> GetResponse:
+    """Make REMOTE_ADDR the client's address for all who read it, as the log-in rate limits do."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.META["REMOTE_ADDR"] = client.client_address(request)
+        return get_response(request)
+
+    return middleware
+
+
+def permissions_policy(get_response: GetResponse) -> GetResponse:
+    """Say which features of the browser no page of the shop uses."""
+    policy = ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Permissions-Policy", policy)
+        return response
+
+    return middleware
+
+
+def own_origin(get_response: GetResponse) -> GetResponse:
+    """Refuse changes of the cart that a page of another site sends.
+
+    Pages are the same for everyone, so forms of the cart carry no CSRF token.
+    Every browser sends at least one of the two headers with such a form; a
+    client without them is no browser and holds no one else's cookies.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_cart = request.path_info == "/cart" or request.path_info.startswith("/cart/")
+        if is_cart and request.method not in SAFE_METHODS and not is_from_own_origin(request):
+            return domain_error(request, ForeignOrigin())
+        return get_response(request)
+
+    return middleware
+
+
+def is_from_own_origin(request: HttpRequest) -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is None and origin is None:
+        return True
+    own = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+    return site in {"same-origin", "none"} or origin in own
+
+
+class DomainErrors:
+    """Turn a domain error that no view expected into its page or JSON."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return domain_error(request, exception) if isinstance(exception, ShopError) else None
