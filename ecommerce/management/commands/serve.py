@@ -1,0 +1,76 @@
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from ecommerce.supervisor import Service, Supervisor
+
+MINUTE = 60
+DAY = 24 * 60 * MINUTE
+DEMO_LOGINS = "buyer buyer2 seller seller2 orders staff"
+
+
+class Command(BaseCommand):
+    help = "Serve the shop: web workers, task worker and the minute's ticker, restarted when they die."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        refuse_taken_port(settings.HOST, settings.PORT)
+        Supervisor(services(), is_ready=is_listening, announce=self.announce).run()
+
+    def announce(self) -> None:
+        # The address that was set may be a wildcard, which no browser can open.
+        address = settings.SHOP_URL
+        self.stdout.write(f"{settings.SHOP_NAME} is open: {address}/  staff: {address}/admin/  Ctrl-C stops it.")
+        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+            self.stdout.write(f"Mail is written to {settings.EMAIL_FILE_PATH}")
+        password = settings.VAR_DIR / "demo-password"
+        if password.exists():
+            logins = ", ".join(f"{name}@demo.test" for name in DEMO_LOGINS.split())
+            self.stdout.write(f"Demo log-ins: {logins}; password: {password.read_text().strip()}")
+        self.stdout.flush()
+
+
+def services() -> list[Service]:
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--working-dir", str(settings.BASE_DIR)]
+    web += ["--host", settings.HOST, "--port", str(settings.PORT), "--no-ws"]
+    web += ["--workers", str(settings.WORKERS), "--blocking-threads", "1", "--workers-kill-timeout", "3"]
+    web += ["--respawn-failed-workers", "--respawn-interval", "0.2", "--log-level", "warning"]
+    return [
+        Service("web", [*web, "ecommerce.wsgi:application"]),
+        # One queue in order of priority: mail goes before pictures.
+        Service("task worker", [*manage, "db_worker", "--queue-name", "*", "--interval", "1", "--no-reload"]),
+        Service("ticker", [*manage, "reconcile_payments", "--verbosity", "0"], every=MINUTE),
+        Service("session clean-up", [*manage, "clearsessions"], every=DAY),
+        Service("task clean-up", [*manage, "prune_db_task_results", "--verbosity", "0"], every=DAY),
+    ]
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise CommandError when nothing could listen there; granian alone would share a taken port."""
+    try:
+        family, kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        raise CommandError(f"HOST: “{host}” is no address of this machine. Set it to one, such as 127.0.0.1.") from None
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except PermissionError:
+            raise CommandError(f"PORT: {port} needs root. Set PORT to 1024 or above.") from None
+        except OSError as error:
+            raise CommandError(
+                f"PORT: {host}:{port} cannot be used ({error.strerror}). "
+                "Stop what listens there, or set PORT to another."
+            ) from None
+
+
+def is_listening() -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
+    try:
+        socket.create_connection((host, settings.PORT), timeout=0.2).close()
+    except OSError:
+        return False
+    return True
