@@ -85,9 +85,7 @@ class Address(PostalAddress):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user"], condition=Q(is_default=True), name="accounts_one_default_address"
-            ),
+            models.UniqueConstraint(fields=["user"], condition=Q(is_default=True), name="accounts_one_default_address"),
             models.UniqueConstraint(
                 fields=["user"], condition=Q(is_default_billing=True), name="accounts_one_default_billing_address"
             ),

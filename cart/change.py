@@ -7,6 +7,7 @@ then goes into the session's next cart, so nothing vanishes.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from cart.errors import VariantRequired
@@ -22,7 +23,7 @@ class Shopper:
     """Whose cart it is: the session's key and, when logged in, the account."""
 
     key: str
-    user: object | None = None
+    user: AbstractBaseUser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> C
 def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int, at: datetime) -> Changed | None:
     """Set a line's quantity, as far as stock allows; 0 removes it. None when there is no such line."""
     cart = lock_open_cart(shopper, at=at, make=False)
-    line = cart and cart.lines.select_related("variant__product", "variant__stock").filter(variant_id=variant_id).first()
+    line = (
+        cart and cart.lines.select_related("variant__product", "variant__stock").filter(variant_id=variant_id).first()
+    )
     if not line:
         return None
     kept = min(quantity, max(most(line.variant), 1))

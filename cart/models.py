@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cart.quantities import HIGHEST_QUANTITY
 from cart.querysets import CartLineQuerySet, CartQuerySet
 from catalog.models import Variant
-from pricing.money import DECIMAL_PLACES, MAX_DIGITS
+from pricing.money import DECIMAL_PLACES, MAX_DIGITS, shown
 
 
 class Cart(models.Model):
@@ -85,3 +85,33 @@ class CartLine(models.Model):
         """Units still available when that is fewer than the quantity; None when there are enough."""
         available = self.variant.available()
         return None if available is None or available >= self.quantity else available
+
+    def max_quantity(self) -> int:
+        """The most that the line may hold now. Reads `variant.stock`."""
+        available = self.variant.available()
+        return HIGHEST_QUANTITY if available is None else min(available, HIGHEST_QUANTITY)
+
+    def image(self):
+        """The variant's picture, else the product's first. Reads the prefetched pictures."""
+        return self.variant.picture or next(iter(self.variant.product.images.all()), None)
+
+    def notice(self) -> str:
+        """What changed since it was added, in a sentence; empty when nothing did."""
+        if not self.variant.is_sellable():
+            return _("No longer sold. It is not part of the total; remove it to check out.")
+        shortage = self.shortage()
+        if shortage == 0:
+            return _("Sold out in the meantime. Remove it to check out.")
+        if shortage is not None:
+            return _("Only %(units)d left. Change the quantity to check out.") % {"units": shortage}
+        if self.wanted:
+            return _("You asked for %(wanted)d; the quantity is now %(kept)d, which is all there is.") % {
+                "wanted": self.wanted,
+                "kept": self.quantity,
+            }
+        if self.price_changed():
+            return _("The price changed from %(old)s to %(new)s since you added it.") % {
+                "old": shown(self.unit_price, self.variant.currency),
+                "new": shown(self.variant.price, self.variant.currency),
+            }
+        return ""

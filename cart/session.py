@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from cart.change import Shopper
 from cart.models import Cart, CartLine
 
 SESSION_KEY = "cart"
@@ -26,6 +27,16 @@ def ensure_cart_key(request: HttpRequest) -> str:
         key = salted_hmac("cart.session", request.session.session_key, algorithm="sha256").hexdigest()[:40]
         request.session[SESSION_KEY] = key
     return key
+
+
+def shopper_of(request: HttpRequest) -> Shopper:
+    """Who is about to change a cart; makes a session if there is none."""
+    return Shopper(ensure_cart_key(request), request.user if request.user.is_authenticated else None)
+
+
+def known_shopper(request: HttpRequest) -> Shopper | None:
+    """Who has a cart to change, or None for a visitor who never added anything. Makes no session."""
+    return shopper_of(request) if request.user.is_authenticated or cart_key(request) else None
 
 
 def current_carts(request: HttpRequest):

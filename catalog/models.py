@@ -118,9 +118,7 @@ class ProductAttribute(models.Model):
     class Meta:
         verbose_name = _("attribute")
         verbose_name_plural = _("attributes")
-        constraints = [
-            models.UniqueConstraint(fields=["product", "name", "value"], name="catalog_attribute_said_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["product", "name", "value"], name="catalog_attribute_said_once")]
         indexes = [models.Index(fields=["name", "value"], name="catalog_attribute_value")]
 
     def __str__(self) -> str:

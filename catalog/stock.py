@@ -135,9 +135,7 @@ def _refuse(variant_id: int, reason: Reason, reference: str) -> None:
     raise ValueError(f"{reference}: cannot {reason} more of {variant.sku} than is held")
 
 
-def _book(
-    deltas: dict[int, tuple[int, int]], *, reason: Reason, at, by, note: str = "", reference: str = ""
-) -> None:
+def _book(deltas: dict[int, tuple[int, int]], *, reason: Reason, at, by, note: str = "", reference: str = "") -> None:
     """Write the ledger's rows; the records are locked by the UPDATE before, so what is read here is final."""
     after = {
         record.variant_id: record for record in StockRecord.objects.filter(variant_id__in=deltas).order_by("variant_id")

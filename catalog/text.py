@@ -23,9 +23,7 @@ def clean_description(source: str) -> str:
     source = source.replace("\x00", "").strip()
     if not nh3.is_html(source):
         return source
-    return nh3.clean(
-        source, tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes={"http", "https", "mailto"}
-    )
+    return nh3.clean(source, tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes={"http", "https", "mailto"})
 
 
 def rendered(description: str) -> SafeString:

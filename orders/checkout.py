@@ -131,9 +131,7 @@ def _write_order(
     cart = Cart.objects.select_for_update(of=("self",)).get(pk=cart_id)
     if cart.status == Cart.Status.ORDERED:
         raise _Twin
-    lines = list(
-        CartLine.objects.filter(cart=cart).select_related("variant__product").order_by("variant_id")
-    )
+    lines = list(CartLine.objects.filter(cart=cart).select_related("variant__product").order_by("variant_id"))
     if cart.status != Cart.Status.OPEN:
         raise CartChanged
     if not lines:
@@ -165,9 +163,7 @@ def _claim(key: CheckoutKey, details: CheckoutDetails, *, at: datetime) -> Idemp
         raise _Twin from None
 
 
-def quote_for(
-    lines: list[CartLine], *, country: str, details: CheckoutDetails
-) -> tuple[Quote, ShippingMethod | None]:
+def quote_for(lines: list[CartLine], *, country: str, details: CheckoutDetails) -> tuple[Quote, ShippingMethod | None]:
     """Quote the lines as `details` ask. Raises NoDelivery and TotalChanged."""
     taxes = tax_table(country)
     goods = quote_lines(lines, taxes=taxes, method=None)

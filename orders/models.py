@@ -59,7 +59,12 @@ class Order(PostalAddress):
     number = models.CharField(_("number"), max_length=9, unique=True, default=new_number, editable=False)
     token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders", verbose_name=_("account")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("account"),
     )
     cart = models.OneToOneField(Cart, models.PROTECT, related_name="order", editable=False)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
@@ -113,16 +118,16 @@ class Order(PostalAddress):
                 name="orders_amounts_not_negative",
             ),
             models.CheckConstraint(
-                condition=(
-                    Q(prices_include_tax=True) & same(F("total"), F("subtotal") - F("discount") + F("shipping"))
-                )
+                condition=(Q(prices_include_tax=True) & same(F("total"), F("subtotal") - F("discount") + F("shipping")))
                 | (
                     Q(prices_include_tax=False)
                     & same(F("total"), F("subtotal") - F("discount") + F("shipping") + F("tax"))
                 ),
                 name="orders_total_is_the_sum",
             ),
-            models.CheckConstraint(condition=same(F("total"), F("net") + F("tax")), name="orders_net_plus_tax_is_total"),
+            models.CheckConstraint(
+                condition=same(F("total"), F("net") + F("tax")), name="orders_net_plus_tax_is_total"
+            ),
             models.CheckConstraint(
                 condition=Q(payment_state="awaiting")
                 | ~(
@@ -201,7 +206,8 @@ class OrderLine(models.Model):
                 name="orders_line_amounts_in_range",
             ),
             models.CheckConstraint(
-                condition=same(F("line_total"), F("unit_price") * F("quantity")), name="orders_line_total_is_the_product"
+                condition=same(F("line_total"), F("unit_price") * F("quantity")),
+                name="orders_line_total_is_the_product",
             ),
         ]
 

@@ -33,9 +33,7 @@ class TestCharge(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(refunded__lte=F("amount")), name="payments_refunds_within_test_charge"
-            )
+            models.CheckConstraint(condition=Q(refunded__lte=F("amount")), name="payments_refunds_within_test_charge")
         ]
 
     def __str__(self) -> str:

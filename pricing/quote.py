@@ -52,6 +52,11 @@ class Quote:
         return self.subtotal - self.discount
 
     @property
+    def goods(self) -> Decimal:
+        """The lines after their discount, without shipping."""
+        return self.subtotal - self.discount
+
+    @property
     def net(self) -> Decimal:
         return self.total - self.tax
 

@@ -27,5 +27,3 @@ def tax_table(country: str) -> TaxTable:
         by_class={tax_class_id: rate for tax_class_id, rate, _ in rows},
         default=next((rate for _, rate, is_default in rows if is_default), Decimal(0)),
     )
-
-

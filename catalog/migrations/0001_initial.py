@@ -8,189 +8,368 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pricing', '0001_initial'),
+        ("pricing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=255, unique=True)),
-                ('depth', models.PositiveIntegerField()),
-                ('numchild', models.PositiveIntegerField(default=0)),
-                ('seo_title', models.CharField(blank=True, max_length=120, verbose_name='title for search engines')),
-                ('seo_description', models.CharField(blank=True, max_length=320, verbose_name='description for search engines')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('slug', models.SlugField(max_length=160, unique=True, verbose_name='slug')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('is_active', models.BooleanField(default=True, verbose_name='shown')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=255, unique=True)),
+                ("depth", models.PositiveIntegerField()),
+                ("numchild", models.PositiveIntegerField(default=0)),
+                ("seo_title", models.CharField(blank=True, max_length=120, verbose_name="title for search engines")),
+                (
+                    "seo_description",
+                    models.CharField(blank=True, max_length=320, verbose_name="description for search engines"),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("slug", models.SlugField(max_length=160, unique=True, verbose_name="slug")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("is_active", models.BooleanField(default=True, verbose_name="shown")),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
             },
         ),
         migrations.CreateModel(
-            name='OldSlug',
+            name="OldSlug",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=160, unique=True)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='old_slugs', to='catalog.category')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=160, unique=True)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="old_slugs", to="catalog.category"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seo_title', models.CharField(blank=True, max_length=120, verbose_name='title for search engines')),
-                ('seo_description', models.CharField(blank=True, max_length=320, verbose_name='description for search engines')),
-                ('name', models.CharField(max_length=400, verbose_name='name')),
-                ('slug', models.SlugField(max_length=200, unique=True, verbose_name='slug')),
-                ('summary', models.CharField(blank=True, max_length=200, verbose_name='short description')),
-                ('description', models.TextField(blank=True, help_text='Plain text or simple HTML; anything unsafe is removed.', verbose_name='description')),
-                ('brand', models.CharField(blank=True, max_length=120, verbose_name='brand')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('archived', 'Archived')], default='draft', max_length=10, verbose_name='status')),
-                ('external_id', models.CharField(blank=True, max_length=120, null=True, unique=True, verbose_name='id at its source')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='products', to='catalog.category', verbose_name='category')),
-                ('tax_class', models.ForeignKey(blank=True, help_text='Empty: the default tax class.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pricing.taxclass', verbose_name='tax class')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seo_title", models.CharField(blank=True, max_length=120, verbose_name="title for search engines")),
+                (
+                    "seo_description",
+                    models.CharField(blank=True, max_length=320, verbose_name="description for search engines"),
+                ),
+                ("name", models.CharField(max_length=400, verbose_name="name")),
+                ("slug", models.SlugField(max_length=200, unique=True, verbose_name="slug")),
+                ("summary", models.CharField(blank=True, max_length=200, verbose_name="short description")),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True,
+                        help_text="Plain text or simple HTML; anything unsafe is removed.",
+                        verbose_name="description",
+                    ),
+                ),
+                ("brand", models.CharField(blank=True, max_length=120, verbose_name="brand")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True, max_length=120, null=True, unique=True, verbose_name="id at its source"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="products",
+                        to="catalog.category",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "tax_class",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the default tax class.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pricing.taxclass",
+                        verbose_name="tax class",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
             },
         ),
         migrations.CreateModel(
-            name='ProductAttribute',
+            name="ProductAttribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('value', models.CharField(max_length=120, verbose_name='value')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attributes', to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("value", models.CharField(max_length=120, verbose_name="value")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attributes", to="catalog.product"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attribute',
-                'verbose_name_plural': 'attributes',
+                "verbose_name": "attribute",
+                "verbose_name_plural": "attributes",
             },
         ),
         migrations.CreateModel(
-            name='ProductImage',
+            name="ProductImage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('image', models.ImageField(height_field='height', max_length=200, upload_to='products/', verbose_name='picture', width_field='width')),
-                ('thumbnail', models.ImageField(editable=False, max_length=200, upload_to='products/', verbose_name='small picture')),
-                ('width', models.PositiveIntegerField(default=0, editable=False)),
-                ('height', models.PositiveIntegerField(default=0, editable=False)),
-                ('alt_text', models.CharField(blank=True, max_length=200, verbose_name='alternative text')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "image",
+                    models.ImageField(
+                        height_field="height",
+                        max_length=200,
+                        upload_to="products/",
+                        verbose_name="picture",
+                        width_field="width",
+                    ),
+                ),
+                (
+                    "thumbnail",
+                    models.ImageField(
+                        editable=False, max_length=200, upload_to="products/", verbose_name="small picture"
+                    ),
+                ),
+                ("width", models.PositiveIntegerField(default=0, editable=False)),
+                ("height", models.PositiveIntegerField(default=0, editable=False)),
+                ("alt_text", models.CharField(blank=True, max_length=200, verbose_name="alternative text")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="images", to="catalog.product"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'picture',
-                'verbose_name_plural': 'pictures',
+                "verbose_name": "picture",
+                "verbose_name_plural": "pictures",
             },
         ),
         migrations.CreateModel(
-            name='Variant',
+            name="Variant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=100, unique=True, verbose_name='SKU')),
-                ('barcode', models.CharField(blank=True, db_index=True, max_length=50, verbose_name='barcode')),
-                ('options', models.JSONField(blank=True, default=list, help_text='Pairs in order, for example [["Size", "M"]].', verbose_name='options')),
-                ('title', models.CharField(blank=True, help_text="The options' values: M / Red.", max_length=200, verbose_name='title')),
-                ('price', models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
-                ('compare_at_price', models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='compare-at price')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('weight_grams', models.PositiveIntegerField(blank=True, null=True, verbose_name='weight (g)')),
-                ('track_stock', models.BooleanField(default=True, verbose_name='track stock')),
-                ('is_active', models.BooleanField(default=True, verbose_name='on sale')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.productimage', verbose_name='picture')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sku", models.CharField(max_length=100, unique=True, verbose_name="SKU")),
+                ("barcode", models.CharField(blank=True, db_index=True, max_length=50, verbose_name="barcode")),
+                (
+                    "options",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='Pairs in order, for example [["Size", "M"]].',
+                        verbose_name="options",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, help_text="The options' values: M / Red.", max_length=200, verbose_name="title"
+                    ),
+                ),
+                (
+                    "price",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="price",
+                    ),
+                ),
+                (
+                    "compare_at_price",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="compare-at price",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("weight_grams", models.PositiveIntegerField(blank=True, null=True, verbose_name="weight (g)")),
+                ("track_stock", models.BooleanField(default=True, verbose_name="track stock")),
+                ("is_active", models.BooleanField(default=True, verbose_name="on sale")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "picture",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.productimage",
+                        verbose_name="picture",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="variants", to="catalog.product"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'variant',
-                'verbose_name_plural': 'variants',
+                "verbose_name": "variant",
+                "verbose_name_plural": "variants",
             },
         ),
         migrations.CreateModel(
-            name='StockRecord',
+            name="StockRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on_hand', models.PositiveIntegerField(default=0, verbose_name='on hand')),
-                ('reserved', models.PositiveIntegerField(default=0, verbose_name='reserved')),
-                ('low_stock_threshold', models.PositiveIntegerField(default=5, verbose_name='low from')),
-                ('variant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='stock', to='catalog.variant', verbose_name='variant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on_hand", models.PositiveIntegerField(default=0, verbose_name="on hand")),
+                ("reserved", models.PositiveIntegerField(default=0, verbose_name="reserved")),
+                ("low_stock_threshold", models.PositiveIntegerField(default=5, verbose_name="low from")),
+                (
+                    "variant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stock",
+                        to="catalog.variant",
+                        verbose_name="variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock record',
-                'verbose_name_plural': 'stock',
+                "verbose_name": "stock record",
+                "verbose_name_plural": "stock",
             },
         ),
         migrations.CreateModel(
-            name='StockMovement',
+            name="StockMovement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('on_hand_delta', models.IntegerField(default=0, verbose_name='on hand ±')),
-                ('reserved_delta', models.IntegerField(default=0, verbose_name='reserved ±')),
-                ('on_hand_after', models.PositiveIntegerField(verbose_name='on hand after')),
-                ('reserved_after', models.PositiveIntegerField(verbose_name='reserved after')),
-                ('reason', models.CharField(choices=[('receive', 'Received'), ('correct', 'Corrected'), ('reserve', 'Reserved'), ('release', 'Released'), ('ship', 'Shipped'), ('restock', 'Returned to stock')], max_length=10, verbose_name='reason')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('reference', models.CharField(blank=True, db_index=True, max_length=80, verbose_name='reference')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='catalog.variant', verbose_name='variant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                ("on_hand_delta", models.IntegerField(default=0, verbose_name="on hand ±")),
+                ("reserved_delta", models.IntegerField(default=0, verbose_name="reserved ±")),
+                ("on_hand_after", models.PositiveIntegerField(verbose_name="on hand after")),
+                ("reserved_after", models.PositiveIntegerField(verbose_name="reserved after")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("receive", "Received"),
+                            ("correct", "Corrected"),
+                            ("reserve", "Reserved"),
+                            ("release", "Released"),
+                            ("ship", "Shipped"),
+                            ("restock", "Returned to stock"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("reference", models.CharField(blank=True, db_index=True, max_length=80, verbose_name="reference")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="movements",
+                        to="catalog.variant",
+                        verbose_name="variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock movement',
-                'verbose_name_plural': 'stock ledger',
+                "verbose_name": "stock movement",
+                "verbose_name_plural": "stock ledger",
             },
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['status', '-created_at', '-id'], name='catalog_newest_products'),
+            model_name="product",
+            index=models.Index(fields=["status", "-created_at", "-id"], name="catalog_newest_products"),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['name'], name='catalog_product_name'),
+            model_name="product",
+            index=models.Index(fields=["name"], name="catalog_product_name"),
         ),
         migrations.AddIndex(
-            model_name='productattribute',
-            index=models.Index(fields=['name', 'value'], name='catalog_attribute_value'),
+            model_name="productattribute",
+            index=models.Index(fields=["name", "value"], name="catalog_attribute_value"),
         ),
         migrations.AddConstraint(
-            model_name='productattribute',
-            constraint=models.UniqueConstraint(fields=('product', 'name', 'value'), name='catalog_attribute_said_once'),
+            model_name="productattribute",
+            constraint=models.UniqueConstraint(fields=("product", "name", "value"), name="catalog_attribute_said_once"),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('product', 'title'), name='catalog_variant_title_unique_in_product'),
+            model_name="variant",
+            constraint=models.UniqueConstraint(
+                fields=("product", "title"), name="catalog_variant_title_unique_in_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='catalog_price_not_negative'),
+            model_name="variant",
+            constraint=models.CheckConstraint(condition=models.Q(("price__gte", 0)), name="catalog_price_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('compare_at_price__gte', 0)), name='catalog_compare_at_not_negative'),
+            model_name="variant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("compare_at_price__gte", 0)), name="catalog_compare_at_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('on_hand__gte', models.F('reserved')), ('reserved__gte', 0)), name='catalog_reserved_within_on_hand'),
+            model_name="stockrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("on_hand__gte", models.F("reserved")), ("reserved__gte", 0)),
+                name="catalog_reserved_within_on_hand",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('on_hand_after__gte', models.F('reserved_after')), ('reserved_after__gte', 0)), name='catalog_movement_leaves_sane_stock'),
+            model_name="stockmovement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("on_hand_after__gte", models.F("reserved_after")), ("reserved_after__gte", 0)),
+                name="catalog_movement_leaves_sane_stock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('on_hand_delta', 0), ('reserved_delta', 0), _negated=True), name='catalog_movement_moves_something'),
+            model_name="stockmovement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("on_hand_delta", 0), ("reserved_delta", 0), _negated=True),
+                name="catalog_movement_moves_something",
+            ),
         ),
     ]

@@ -13,343 +13,809 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cart', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('pricing', '0001_initial'),
+        ("cart", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("pricing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('full_name', models.CharField(max_length=150, verbose_name='full name')),
-                ('address_line1', models.CharField(max_length=200, verbose_name='address')),
-                ('address_line2', models.CharField(blank=True, max_length=200, verbose_name='address line 2')),
-                ('city', models.CharField(blank=True, max_length=120, verbose_name='city')),
-                ('postcode', models.CharField(blank=True, max_length=20, verbose_name='postcode')),
-                ('region', models.CharField(blank=True, max_length=120, verbose_name='region')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('number', models.CharField(default=orders.models.new_number, editable=False, max_length=9, unique=True, verbose_name='number')),
-                ('token', models.CharField(default=orders.models.new_token, editable=False, max_length=43, unique=True)),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('billing_full_name', models.CharField(blank=True, max_length=150, verbose_name='billing name')),
-                ('billing_address_line1', models.CharField(blank=True, max_length=200, verbose_name='billing address')),
-                ('billing_address_line2', models.CharField(blank=True, max_length=200, verbose_name='billing address line 2')),
-                ('billing_city', models.CharField(blank=True, max_length=120, verbose_name='billing city')),
-                ('billing_postcode', models.CharField(blank=True, max_length=20, verbose_name='billing postcode')),
-                ('billing_region', models.CharField(blank=True, max_length=120, verbose_name='billing region')),
-                ('billing_country', models.CharField(blank=True, max_length=2, verbose_name='billing country')),
-                ('billing_phone', models.CharField(blank=True, max_length=40, verbose_name='billing phone')),
-                ('shipping_name', models.CharField(blank=True, max_length=80, verbose_name='delivery method')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('prices_include_tax', models.BooleanField(verbose_name='prices include tax')),
-                ('subtotal', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='subtotal')),
-                ('discount', orders.models.MoneyField(decimal_places=3, default=0, max_digits=14, verbose_name='discount')),
-                ('shipping', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='shipping')),
-                ('shipping_tax_rate', models.DecimalField(decimal_places=3, max_digits=6, verbose_name='tax rate of shipping (%)')),
-                ('shipping_tax', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='tax of shipping')),
-                ('tax', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='tax')),
-                ('net', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='net')),
-                ('total', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='total')),
-                ('payment_state', models.CharField(choices=[('awaiting', 'Awaiting payment'), ('paid', 'Paid'), ('partly_refunded', 'Partly refunded'), ('refunded', 'Refunded')], default='awaiting', max_length=16, verbose_name='payment')),
-                ('fulfilment_state', models.CharField(choices=[('unfulfilled', 'To pack'), ('packed', 'Packed'), ('partly_shipped', 'Partly shipped'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('returned', 'Returned'), ('cancelled', 'Cancelled')], default='unfulfilled', max_length=16, verbose_name='fulfilment')),
-                ('placed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='placed')),
-                ('hold_until', models.DateTimeField(verbose_name='held until')),
-                ('cart', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='order', to='cart.cart')),
-                ('shipping_method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pricing.shippingmethod')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='orders', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("full_name", models.CharField(max_length=150, verbose_name="full name")),
+                ("address_line1", models.CharField(max_length=200, verbose_name="address")),
+                ("address_line2", models.CharField(blank=True, max_length=200, verbose_name="address line 2")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                ("postcode", models.CharField(blank=True, max_length=20, verbose_name="postcode")),
+                ("region", models.CharField(blank=True, max_length=120, verbose_name="region")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                (
+                    "number",
+                    models.CharField(
+                        default=orders.models.new_number,
+                        editable=False,
+                        max_length=9,
+                        unique=True,
+                        verbose_name="number",
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(default=orders.models.new_token, editable=False, max_length=43, unique=True),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("billing_full_name", models.CharField(blank=True, max_length=150, verbose_name="billing name")),
+                ("billing_address_line1", models.CharField(blank=True, max_length=200, verbose_name="billing address")),
+                (
+                    "billing_address_line2",
+                    models.CharField(blank=True, max_length=200, verbose_name="billing address line 2"),
+                ),
+                ("billing_city", models.CharField(blank=True, max_length=120, verbose_name="billing city")),
+                ("billing_postcode", models.CharField(blank=True, max_length=20, verbose_name="billing postcode")),
+                ("billing_region", models.CharField(blank=True, max_length=120, verbose_name="billing region")),
+                ("billing_country", models.CharField(blank=True, max_length=2, verbose_name="billing country")),
+                ("billing_phone", models.CharField(blank=True, max_length=40, verbose_name="billing phone")),
+                ("shipping_name", models.CharField(blank=True, max_length=80, verbose_name="delivery method")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("prices_include_tax", models.BooleanField(verbose_name="prices include tax")),
+                ("subtotal", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="subtotal")),
+                (
+                    "discount",
+                    orders.models.MoneyField(decimal_places=3, default=0, max_digits=14, verbose_name="discount"),
+                ),
+                ("shipping", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="shipping")),
+                (
+                    "shipping_tax_rate",
+                    models.DecimalField(decimal_places=3, max_digits=6, verbose_name="tax rate of shipping (%)"),
+                ),
+                (
+                    "shipping_tax",
+                    orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="tax of shipping"),
+                ),
+                ("tax", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="tax")),
+                ("net", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="net")),
+                ("total", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="total")),
+                (
+                    "payment_state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting", "Awaiting payment"),
+                            ("paid", "Paid"),
+                            ("partly_refunded", "Partly refunded"),
+                            ("refunded", "Refunded"),
+                        ],
+                        default="awaiting",
+                        max_length=16,
+                        verbose_name="payment",
+                    ),
+                ),
+                (
+                    "fulfilment_state",
+                    models.CharField(
+                        choices=[
+                            ("unfulfilled", "To pack"),
+                            ("packed", "Packed"),
+                            ("partly_shipped", "Partly shipped"),
+                            ("shipped", "Shipped"),
+                            ("delivered", "Delivered"),
+                            ("returned", "Returned"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="unfulfilled",
+                        max_length=16,
+                        verbose_name="fulfilment",
+                    ),
+                ),
+                ("placed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="placed")),
+                ("hold_until", models.DateTimeField(verbose_name="held until")),
+                (
+                    "cart",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order",
+                        to="cart.cart",
+                    ),
+                ),
+                (
+                    "shipping_method",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="pricing.shippingmethod",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="orders",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255, unique=True)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='idempotency_key', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=255, unique=True)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="idempotency_key",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cancellation',
+            name="Cancellation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('cause', models.CharField(choices=[('shopper', 'By the shopper'), ('staff', 'By staff'), ('expired', 'Not paid in time')], max_length=8, verbose_name='cause')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cancellations', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[("shopper", "By the shopper"), ("staff", "By staff"), ("expired", "Not paid in time")],
+                        max_length=8,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cancellations", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cancellation',
-                'verbose_name_plural': 'cancellations',
+                "verbose_name": "cancellation",
+                "verbose_name_plural": "cancellations",
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('kind', models.CharField(choices=[('placed', 'Order placed'), ('paid', 'Payment received'), ('payment_declined', 'Payment declined'), ('payment_failed', 'Payment failed'), ('payment_unknown', 'Payment being checked'), ('payment_action', "Waiting for the shopper's confirmation"), ('late_payment', 'Payment arrived late'), ('packed', 'Packed'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('cancelled', 'Cancelled'), ('expired', 'Cancelled, because it was not paid in time'), ('revived', 'Taken up again'), ('returned', 'Goods returned'), ('refund_started', 'Refund started'), ('refunded', 'Refunded'), ('joined', 'Joined to an account')], max_length=20, verbose_name='what')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='detail')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("placed", "Order placed"),
+                            ("paid", "Payment received"),
+                            ("payment_declined", "Payment declined"),
+                            ("payment_failed", "Payment failed"),
+                            ("payment_unknown", "Payment being checked"),
+                            ("payment_action", "Waiting for the shopper's confirmation"),
+                            ("late_payment", "Payment arrived late"),
+                            ("packed", "Packed"),
+                            ("shipped", "Shipped"),
+                            ("delivered", "Delivered"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Cancelled, because it was not paid in time"),
+                            ("revived", "Taken up again"),
+                            ("returned", "Goods returned"),
+                            ("refund_started", "Refund started"),
+                            ("refunded", "Refunded"),
+                            ("joined", "Joined to an account"),
+                        ],
+                        max_length=20,
+                        verbose_name="what",
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300, verbose_name="detail")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'timeline',
+                "verbose_name": "event",
+                "verbose_name_plural": "timeline",
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=100, verbose_name='SKU')),
-                ('name', models.CharField(max_length=400, verbose_name='name')),
-                ('variant_title', models.CharField(blank=True, max_length=200, verbose_name='variant')),
-                ('unit_price', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='unit price')),
-                ('quantity', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='quantity')),
-                ('line_total', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='line total')),
-                ('discount', orders.models.MoneyField(decimal_places=3, default=0, max_digits=14, verbose_name='discount')),
-                ('tax_rate', models.DecimalField(decimal_places=3, max_digits=6, verbose_name='tax rate (%)')),
-                ('tax', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='tax')),
-                ('stock_reserved', models.BooleanField(verbose_name='stock reserved')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.order')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.variant', verbose_name='variant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sku", models.CharField(max_length=100, verbose_name="SKU")),
+                ("name", models.CharField(max_length=400, verbose_name="name")),
+                ("variant_title", models.CharField(blank=True, max_length=200, verbose_name="variant")),
+                ("unit_price", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="unit price")),
+                (
+                    "quantity",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="quantity"
+                    ),
+                ),
+                ("line_total", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="line total")),
+                (
+                    "discount",
+                    orders.models.MoneyField(decimal_places=3, default=0, max_digits=14, verbose_name="discount"),
+                ),
+                ("tax_rate", models.DecimalField(decimal_places=3, max_digits=6, verbose_name="tax rate (%)")),
+                ("tax", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="tax")),
+                ("stock_reserved", models.BooleanField(verbose_name="stock reserved")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="orders.order"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.variant",
+                        verbose_name="variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order line',
-                'verbose_name_plural': 'order lines',
+                "verbose_name": "order line",
+                "verbose_name_plural": "order lines",
             },
         ),
         migrations.CreateModel(
-            name='CancellationLine',
+            name="CancellationLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='units')),
-                ('cancellation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.cancellation')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "units",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="units"
+                    ),
+                ),
+                (
+                    "cancellation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.cancellation"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.orderline",
+                        verbose_name="line",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrderMail',
+            name="OrderMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'Order confirmation'), ('shipped', 'Sent'), ('cancelled', 'Cancelled'), ('late_refund', 'Late payment refunded')], max_length=16, verbose_name='kind')),
-                ('message_id', models.CharField(max_length=200, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='written')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("confirmation", "Order confirmation"),
+                            ("shipped", "Sent"),
+                            ("cancelled", "Cancelled"),
+                            ("late_refund", "Late payment refunded"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("message_id", models.CharField(max_length=200, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="written")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="mails", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mail',
-                'verbose_name_plural': 'mails',
+                "verbose_name": "mail",
+                "verbose_name_plural": "mails",
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('gateway', models.CharField(max_length=20, verbose_name='gateway')),
-                ('amount', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('state', models.CharField(choices=[('initiated', 'Running'), ('needs_action', 'Waiting for the shopper'), ('unknown', 'Being checked'), ('captured', 'Captured'), ('declined', 'Declined'), ('failed', 'Failed')], default='initiated', max_length=12, verbose_name='state')),
-                ('code', models.CharField(blank=True, max_length=40, verbose_name='code')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='detail')),
-                ('action_url', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started')),
-                ('captured_at', models.DateTimeField(blank=True, null=True, verbose_name='captured')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("gateway", models.CharField(max_length=20, verbose_name="gateway")),
+                ("amount", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("initiated", "Running"),
+                            ("needs_action", "Waiting for the shopper"),
+                            ("unknown", "Being checked"),
+                            ("captured", "Captured"),
+                            ("declined", "Declined"),
+                            ("failed", "Failed"),
+                        ],
+                        default="initiated",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=40, verbose_name="code")),
+                ("detail", models.CharField(blank=True, max_length=300, verbose_name="detail")),
+                ("action_url", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="started")),
+                ("captured_at", models.DateTimeField(blank=True, null=True, verbose_name="captured")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
             },
         ),
         migrations.CreateModel(
-            name='PaymentEvent',
+            name="PaymentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gateway', models.CharField(max_length=20)),
-                ('event_id', models.CharField(max_length=255)),
-                ('kind', models.CharField(max_length=80)),
-                ('payload', models.JSONField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("gateway", models.CharField(max_length=20)),
+                ("event_id", models.CharField(max_length=255)),
+                ("kind", models.CharField(max_length=80)),
+                ("payload", models.JSONField()),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('gateway', 'event_id'), name='orders_event_once')],
+                "constraints": [models.UniqueConstraint(fields=("gateway", "event_id"), name="orders_event_once")],
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('amount', orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('state', models.CharField(choices=[('initiated', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='initiated', max_length=10, verbose_name='state')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.order')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.payment')),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("amount", orders.models.MoneyField(decimal_places=3, max_digits=14, verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("initiated", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        default="initiated",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="orders.order"
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="orders.payment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'refund',
-                'verbose_name_plural': 'refunds',
+                "verbose_name": "refund",
+                "verbose_name_plural": "refunds",
             },
         ),
         migrations.CreateModel(
-            name='RefundLine',
+            name="RefundLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='units')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='line')),
-                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.refund')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "units",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="units"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.orderline",
+                        verbose_name="line",
+                    ),
+                ),
+                (
+                    "refund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.refund"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Return',
+            name="Return",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="returns", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return',
-                'verbose_name_plural': 'returns',
+                "verbose_name": "return",
+                "verbose_name_plural": "returns",
             },
         ),
         migrations.CreateModel(
-            name='ReturnLine',
+            name="ReturnLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='units')),
-                ('restocked', models.BooleanField(verbose_name='back on the shelf')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='line')),
-                ('return_of_goods', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.return')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "units",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="units"
+                    ),
+                ),
+                ("restocked", models.BooleanField(verbose_name="back on the shelf")),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.orderline",
+                        verbose_name="line",
+                    ),
+                ),
+                (
+                    "return_of_goods",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.return"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('carrier', models.CharField(blank=True, max_length=80, verbose_name='carrier')),
-                ('tracking_number', models.CharField(blank=True, max_length=80, verbose_name='tracking number')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                ("carrier", models.CharField(blank=True, max_length=80, verbose_name="carrier")),
+                ("tracking_number", models.CharField(blank=True, max_length=80, verbose_name="tracking number")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shipments", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipment',
-                'verbose_name_plural': 'shipments',
+                "verbose_name": "shipment",
+                "verbose_name_plural": "shipments",
             },
         ),
         migrations.CreateModel(
-            name='ShipmentLine',
+            name="ShipmentLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='units')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='line')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.shipment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "units",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="units"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.orderline",
+                        verbose_name="line",
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.shipment"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-placed_at', '-id'], name='orders_newest'),
+            model_name="order",
+            index=models.Index(fields=["-placed_at", "-id"], name="orders_newest"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['user', '-placed_at'], name='orders_of_account'),
+            model_name="order",
+            index=models.Index(fields=["user", "-placed_at"], name="orders_of_account"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['payment_state', 'hold_until'], name='orders_to_expire'),
+            model_name="order",
+            index=models.Index(fields=["payment_state", "hold_until"], name="orders_to_expire"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('discount__gte', 0), ('net__gte', 0), ('shipping__gte', 0), ('subtotal__gte', 0), ('tax__gte', 0), ('total__gte', 0), ('discount__lte', models.F('subtotal'))), name='orders_amounts_not_negative'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("discount__gte", 0),
+                    ("net__gte", 0),
+                    ("shipping__gte", 0),
+                    ("subtotal__gte", 0),
+                    ("tax__gte", 0),
+                    ("total__gte", 0),
+                    ("discount__lte", models.F("subtotal")),
+                ),
+                name="orders_amounts_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('prices_include_tax', True), django.db.models.lookups.Exact(django.db.models.functions.math.Round(models.F('total'), precision=3), django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal'), '-', models.F('discount')), '+', models.F('shipping')), precision=3))), models.Q(('prices_include_tax', False), django.db.models.lookups.Exact(django.db.models.functions.math.Round(models.F('total'), precision=3), django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal'), '-', models.F('discount')), '+', models.F('shipping')), '+', models.F('tax')), precision=3))), _connector='OR'), name='orders_total_is_the_sum'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("prices_include_tax", True),
+                        django.db.models.lookups.Exact(
+                            django.db.models.functions.math.Round(models.F("total"), precision=3),
+                            django.db.models.functions.math.Round(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("subtotal"), "-", models.F("discount")
+                                    ),
+                                    "+",
+                                    models.F("shipping"),
+                                ),
+                                precision=3,
+                            ),
+                        ),
+                    ),
+                    models.Q(
+                        ("prices_include_tax", False),
+                        django.db.models.lookups.Exact(
+                            django.db.models.functions.math.Round(models.F("total"), precision=3),
+                            django.db.models.functions.math.Round(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("subtotal"), "-", models.F("discount")
+                                        ),
+                                        "+",
+                                        models.F("shipping"),
+                                    ),
+                                    "+",
+                                    models.F("tax"),
+                                ),
+                                precision=3,
+                            ),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="orders_total_is_the_sum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.math.Round(models.F('total'), precision=3), django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')), precision=3))), name='orders_net_plus_tax_is_total'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.Exact(
+                        django.db.models.functions.math.Round(models.F("total"), precision=3),
+                        django.db.models.functions.math.Round(
+                            django.db.models.expressions.CombinedExpression(models.F("net"), "+", models.F("tax")),
+                            precision=3,
+                        ),
+                    )
+                ),
+                name="orders_net_plus_tax_is_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_state', 'awaiting'), models.Q(('email', ''), ('full_name', ''), ('address_line1', ''), ('billing_full_name', ''), ('billing_address_line1', ''), ('shipping_name', ''), _connector='OR', _negated=True), _connector='OR'), name='orders_paid_order_is_complete'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("payment_state", "awaiting"),
+                    models.Q(
+                        ("email", ""),
+                        ("full_name", ""),
+                        ("address_line1", ""),
+                        ("billing_full_name", ""),
+                        ("billing_address_line1", ""),
+                        ("shipping_name", ""),
+                        _connector="OR",
+                        _negated=True,
+                    ),
+                    _connector="OR",
+                ),
+                name="orders_paid_order_is_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_state__in', ['awaiting', 'paid', 'partly_refunded', 'refunded']), ('fulfilment_state__in', ['unfulfilled', 'packed', 'partly_shipped', 'shipped', 'delivered', 'returned', 'cancelled'])), name='orders_known_states'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("payment_state__in", ["awaiting", "paid", "partly_refunded", "refunded"]),
+                    (
+                        "fulfilment_state__in",
+                        ["unfulfilled", "packed", "partly_shipped", "shipped", "delivered", "returned", "cancelled"],
+                    ),
+                ),
+                name="orders_known_states",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payment_state', 'awaiting'), _negated=True), ('fulfilment_state__in', ['unfulfilled', 'cancelled']), _connector='OR'), name='orders_nothing_packed_before_payment'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("payment_state", "awaiting"), _negated=True),
+                    ("fulfilment_state__in", ["unfulfilled", "cancelled"]),
+                    _connector="OR",
+                ),
+                name="orders_nothing_packed_before_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'variant'), name='orders_one_line_per_variant'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "variant"), name="orders_one_line_per_variant"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('discount__gte', 0), ('quantity__gte', 1), ('tax__gte', 0), ('unit_price__gte', 0), ('discount__lte', models.F('line_total'))), name='orders_line_amounts_in_range'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("discount__gte", 0),
+                    ("quantity__gte", 1),
+                    ("tax__gte", 0),
+                    ("unit_price__gte", 0),
+                    ("discount__lte", models.F("line_total")),
+                ),
+                name="orders_line_amounts_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.math.Round(models.F('line_total'), precision=3), django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(models.F('unit_price'), '*', models.F('quantity')), precision=3))), name='orders_line_total_is_the_product'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.Exact(
+                        django.db.models.functions.math.Round(models.F("line_total"), precision=3),
+                        django.db.models.functions.math.Round(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("unit_price"), "*", models.F("quantity")
+                            ),
+                            precision=3,
+                        ),
+                    )
+                ),
+                name="orders_line_total_is_the_product",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordermail',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['created_at'], name='orders_unsent_mails'),
+            model_name="ordermail",
+            index=models.Index(
+                condition=models.Q(("sent_at__isnull", True)), fields=["created_at"], name="orders_unsent_mails"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ordermail',
-            constraint=models.UniqueConstraint(fields=('order', 'kind'), name='orders_one_mail_of_a_kind'),
+            model_name="ordermail",
+            constraint=models.UniqueConstraint(fields=("order", "kind"), name="orders_one_mail_of_a_kind"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='orders_payment_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="orders_payment_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['initiated', 'needs_action', 'unknown'])), fields=('order',), name='orders_one_unfinished_payment'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["initiated", "needs_action", "unknown"])),
+                fields=("order",),
+                name="orders_one_unfinished_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('captured_at__isnull', False), ('state', 'captured')), models.Q(models.Q(('state', 'captured'), _negated=True), ('captured_at__isnull', True)), _connector='OR'), name='orders_capture_has_a_time'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("captured_at__isnull", False), ("state", "captured")),
+                    models.Q(models.Q(("state", "captured"), _negated=True), ("captured_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="orders_capture_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='orders_refund_positive'),
+            model_name="refund",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="orders_refund_positive"),
         ),
     ]

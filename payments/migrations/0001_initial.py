@@ -5,32 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TestCharge',
+            name="TestCharge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('order_ref', models.CharField(db_index=True, max_length=64)),
-                ('amount', models.PositiveBigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('status', models.CharField(choices=[('captured', 'Captured'), ('declined', 'Declined'), ('needs_action', 'Needs Action'), ('voided', 'Voided')], max_length=12)),
-                ('code', models.CharField(blank=True, max_length=40)),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('return_url', models.CharField(blank=True, max_length=500)),
-                ('session_ends_at', models.DateTimeField(blank=True, null=True)),
-                ('refunded', models.PositiveBigIntegerField(default=0)),
-                ('refunds', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("order_ref", models.CharField(db_index=True, max_length=64)),
+                ("amount", models.PositiveBigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("captured", "Captured"),
+                            ("declined", "Declined"),
+                            ("needs_action", "Needs Action"),
+                            ("voided", "Voided"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=40)),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                ("return_url", models.CharField(blank=True, max_length=500)),
+                ("session_ends_at", models.DateTimeField(blank=True, null=True)),
+                ("refunded", models.PositiveBigIntegerField(default=0)),
+                ("refunds", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('refunded__lte', models.F('amount'))), name='payments_refunds_within_test_charge')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("refunded__lte", models.F("amount"))),
+                        name="payments_refunds_within_test_charge",
+                    )
+                ],
             },
         ),
     ]

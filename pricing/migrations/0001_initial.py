@@ -7,62 +7,148 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TaxClass',
+            name="TaxClass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('is_default', models.BooleanField(default=False, verbose_name='default')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("is_default", models.BooleanField(default=False, verbose_name="default")),
             ],
             options={
-                'verbose_name': 'tax class',
-                'verbose_name_plural': 'tax classes',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='pricing_one_default_tax_class')],
+                "verbose_name": "tax class",
+                "verbose_name_plural": "tax classes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="pricing_one_default_tax_class",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ShippingMethod',
+            name="ShippingMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='description')),
-                ('price', models.DecimalField(decimal_places=3, max_digits=14, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('free_from', models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='free from a subtotal of')),
-                ('countries', models.JSONField(blank=True, default=list, help_text='Codes of ISO 3166, for example ["DE", "AT"]. An empty list means every country.', validators=[pricing.models.check_country_list], verbose_name='countries')),
-                ('min_days', models.PositiveSmallIntegerField(default=2, verbose_name='days at least')),
-                ('max_days', models.PositiveSmallIntegerField(default=4, verbose_name='days at most')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('tax_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pricing.taxclass', verbose_name='tax class')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("description", models.CharField(blank=True, max_length=200, verbose_name="description")),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=3,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="price",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "free_from",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="free from a subtotal of",
+                    ),
+                ),
+                (
+                    "countries",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='Codes of ISO 3166, for example ["DE", "AT"]. An empty list means every country.',
+                        validators=[pricing.models.check_country_list],
+                        verbose_name="countries",
+                    ),
+                ),
+                ("min_days", models.PositiveSmallIntegerField(default=2, verbose_name="days at least")),
+                ("max_days", models.PositiveSmallIntegerField(default=4, verbose_name="days at most")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "tax_class",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pricing.taxclass",
+                        verbose_name="tax class",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipping method',
-                'verbose_name_plural': 'shipping methods',
-                'constraints': [models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='pricing_shipping_price_not_negative'), models.CheckConstraint(condition=models.Q(('min_days__lte', models.F('max_days'))), name='pricing_shipping_days_in_order')],
+                "verbose_name": "shipping method",
+                "verbose_name_plural": "shipping methods",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("price__gte", 0)), name="pricing_shipping_price_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("min_days__lte", models.F("max_days"))),
+                        name="pricing_shipping_days_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TaxRate',
+            name="TaxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Use the two capital letters of ISO 3166, for example DE.')], verbose_name='country')),
-                ('rate', models.DecimalField(decimal_places=3, max_digits=6, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='rate (%)')),
-                ('tax_class', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='pricing.taxclass', verbose_name='tax class')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "country",
+                    models.CharField(
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}$", "Use the two capital letters of ISO 3166, for example DE."
+                            )
+                        ],
+                        verbose_name="country",
+                    ),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(
+                        decimal_places=3,
+                        max_digits=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="rate (%)",
+                    ),
+                ),
+                (
+                    "tax_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="pricing.taxclass",
+                        verbose_name="tax class",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tax rate',
-                'verbose_name_plural': 'tax rates',
-                'constraints': [models.UniqueConstraint(fields=('tax_class', 'country'), name='pricing_one_rate_per_country_and_class'), models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='pricing_rate_is_a_percentage')],
+                "verbose_name": "tax rate",
+                "verbose_name_plural": "tax rates",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tax_class", "country"), name="pricing_one_rate_per_country_and_class"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lte", 100)), name="pricing_rate_is_a_percentage"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,146 @@
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from accounts.addresses import needs_region
+from cart.change import fit_to_stock
+from cart.models import CartLine
+from cart.quoting import quote_lines
+from cart.session import current_cart, current_lines, shopper_of
+from catalog.errors import OutOfStock
+from orders.checkout import place_order
+from orders.details import ADDRESS_FIELDS
+from orders.errors import AlreadyOrdered, EmptyCart, InProgress
+from orders.forms import CheckoutForm, signed_cart
+from orders.views import after_payment_url, confirmation_url, private
+from pricing.errors import ShopError
+from pricing.money import plain
+from pricing.models import ShippingMethod
+from pricing.shipping import arrival, methods_for
+from pricing.tax import tax_table
+
+
+@private
+class CheckoutView(View):
+    """The checkout page; a POST shows it again with what was typed, for another country's methods."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, CheckoutForm(initial=known_details(request)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        typed = {name: request.POST[name] for name in CheckoutForm().fields if name in request.POST}
+        typed["billing_same"] = "billing_same" in request.POST
+        return self.page(request, CheckoutForm(initial=typed))
+
+    def page(self, request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
+        lines = current_lines(request)
+        if not lines:
+            messages.info(request, _("Your cart is empty. Put something into it first."))
+            return redirect("cart:detail")
+        return render(request, "orders/checkout.html", checkout_context(form, lines), status=status)
+
+
+@private
+class PlaceOrderView(CheckoutView):
+    """The one POST that orders and pays."""
+
+    http_method_names = ["post", "get", "head", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("orders:checkout")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = CheckoutForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form, status=422)
+        cart, shopper = current_cart(request), shopper_of(request)
+        key = form.key(cart.pk if cart else None)
+        try:
+            order = place_order(shopper=shopper, cart=cart, details=form.details(), key=key, at=timezone.now())
+        except AlreadyOrdered as error:
+            messages.info(request, f"{error} {error.fix}")
+            return redirect(error.order)
+        except InProgress as error:
+            return redirect(confirmation_url(error.order))
+        except EmptyCart as error:
+            messages.info(request, f"{error} {error.fix}")
+            return redirect("cart:detail")
+        except ShopError as error:
+            if isinstance(error, OutOfStock):
+                fit_to_stock(shopper, at=timezone.now())
+            return self.refused(request, form, error)
+        return redirect(after_payment_url(order))
+
+    def refused(self, request: HttpRequest, form: CheckoutForm, error: ShopError) -> HttpResponse:
+        form.add_error(None, f"{error} {error.fix}")
+        response = self.page(request, form, status=error.status)
+        if error.retry_after:
+            response["Retry-After"] = str(error.retry_after)
+        return response
+
+
+def known_details(request: HttpRequest) -> dict[str, str]:
+    """What an account already told us, so that nothing is asked twice."""
+    user = request.user
+    if not user.is_authenticated:
+        return {}
+    known = {"email": user.email, "full_name": user.full_name}
+    addresses = {address.is_default: address for address in user.addresses.order_by("is_default", "-pk")}
+    address = addresses.get(True) or addresses.get(False)
+    if address is not None:
+        known |= {name: getattr(address, name) for name in ADDRESS_FIELDS}
+    return known
+
+
+def checkout_context(form: CheckoutForm, lines: list[CartLine]) -> dict[str, object]:
+    """What the page shows: the total is that of the method chosen, the cheapest by default."""
+    country = str(form["country"].value() or settings.SHOP_COUNTRY)
+    taxes = tax_table(country)
+    goods = quote_lines(lines, taxes=taxes, method=None)
+    methods = methods_for(country, currency=goods.currency, subtotal=goods.subtotal)
+    wanted = form["shipping_method"].value()
+    chosen = next((method for method in methods if method.code == wanted), next(iter(methods), None))
+    quotes = {method: quote_lines(lines, taxes=taxes, method=method) for method in methods}
+    shown = quotes[chosen] if chosen else goods
+    keep = {
+        "idempotency_key": signed_cart(lines[0].cart_id),
+        "expected_total": plain(shown.total, shown.currency),
+        "quoted_method": chosen.code if chosen else "",
+    }
+    if form.is_bound:
+        form.data = form.data.copy()
+        for name in keep:
+            form.data.setlist(name, [keep[name]])
+    else:
+        form.initial |= keep
+    return {
+        "form": form,
+        "lines": lines,
+        "quote": shown,
+        "methods": [
+            {
+                "method": method,
+                "price": quoted.shipping,
+                "tax": quoted.tax,
+                "total": quoted.total,
+                "arrives": arrives(method),
+                "selected": method == chosen,
+            }
+            for method, quoted in quotes.items()
+        ],
+        "seller": settings.SHOP_NAME,
+        "show_region": needs_region(country),
+    }
+
+
+def arrives(method: ShippingMethod) -> str:
+    """When a parcel sent now by `method` arrives, in words."""
+    first, last = (date_format(day, "D j M") for day in arrival(method, today=timezone.localdate()))
+    if first == last:
+        return _("arrives %(day)s") % {"day": first}
+    return _("arrives %(first)s to %(last)s") % {"first": first, "last": last}

@@ -1,0 +1,33 @@
+from django.urls import path, re_path
+
+from orders.checkout_views import CheckoutView, PlaceOrderView
+from orders.views import (
+    CancellationCreateView,
+    ConfirmationView,
+    LastConfirmationView,
+    OrderListView,
+    OrderView,
+    PaymentCreateView,
+    PaymentReturnView,
+)
+from orders.webhooks import WebhookView
+
+app_name = "orders"
+
+urlpatterns = [
+    path("checkout/", CheckoutView.as_view(), name="checkout"),
+    path("place_order/", PlaceOrderView.as_view(), name="place_order"),
+    path("confirmation/", LastConfirmationView.as_view(), name="last_confirmation"),
+    path("confirmation/<str:token>/", ConfirmationView.as_view(), name="confirmation"),
+    path("orders/", OrderListView.as_view(), name="list"),
+    path("orders/<str:token>/", OrderView.as_view(), name="detail"),
+    path("orders/<str:token>/payment/", PaymentCreateView.as_view(), name="payment"),
+    path("orders/<str:token>/payment/return/", PaymentReturnView.as_view(), name="payment_return"),
+    path("orders/<str:token>/cancellation/", CancellationCreateView.as_view(), name="cancel"),
+    path("api/v1/webhooks/<slug:gateway>", WebhookView.as_view(), name="webhook"),
+    # The addresses that scripts rely on answer without the final slash too.
+    re_path(r"^checkout$", CheckoutView.as_view()),
+    re_path(r"^place_order$", PlaceOrderView.as_view()),
+    re_path(r"^confirmation$", LastConfirmationView.as_view()),
+    path("confirmation/<str:token>", ConfirmationView.as_view()),
+]
