@@ -14,7 +14,7 @@ log = logging.getLogger("shop.supervisor")
 
 POLL_SECONDS = 0.2
 STOP_SECONDS = 4.0
-SETTLED_SECONDS = 10.0
+SETTLED_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 30.0
 FIRST_RUN_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -57,7 +57,7 @@ class Service:
             return
         lived = now - self.started_at
         self.quick_ends = self.quick_ends + 1 if lived < SETTLED_SECONDS else 0
-        self.due_at = now + min(0.5 * 2**self.quick_ends, LONGEST_PAUSE_SECONDS)
+        self.due_at = now + min(0.125 * 2**self.quick_ends, LONGEST_PAUSE_SECONDS)
 
 
 class Supervisor:

@@ -1,3 +1,4 @@
+from accounts.addresses import needs_region
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +8,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from accounts.addresses import needs_region
 from cart.change import fit_to_stock
 from cart.models import CartLine
 from cart.quoting import quote_lines
@@ -19,8 +19,8 @@ from orders.errors import AlreadyOrdered, EmptyCart, InProgress
 from orders.forms import CheckoutForm, signed_cart
 from orders.views import after_payment_url, confirmation_url, private
 from pricing.errors import ShopError
-from pricing.money import plain
 from pricing.models import ShippingMethod
+from pricing.money import plain
 from pricing.shipping import arrival, methods_for
 from pricing.tax import tax_table
 

@@ -1,10 +1,10 @@
+from accounts.addresses import clean_address, countries
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import clean_address, countries
 from orders.checkout import CheckoutKey
 from orders.details import ADDRESS_FIELDS, AddressDetails, CheckoutDetails
 from payments.gateway import get_gateway

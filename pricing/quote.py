@@ -48,11 +48,6 @@ class Quote:
 
     @property
     def goods(self) -> Decimal:
-        """What the lines come to after the discount, without shipping."""
-        return self.subtotal - self.discount
-
-    @property
-    def goods(self) -> Decimal:
         """The lines after their discount, without shipping."""
         return self.subtotal - self.discount
 

@@ -1,5 +1,6 @@
 import socket
 import sys
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_taken_port(settings.HOST, settings.PORT)
-        Supervisor(services(), is_ready=is_listening, announce=self.announce).run()
+        Supervisor(services(), is_ready=is_answering, announce=self.announce).run()
 
     def announce(self) -> None:
         # The address that was set may be a wildcard, which no browser can open.
@@ -67,10 +68,13 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from None
 
 
-def is_listening() -> bool:
+def is_answering() -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
+    connection = HTTPConnection(host, settings.PORT, timeout=0.5)
     try:
-        socket.create_connection((host, settings.PORT), timeout=0.2).close()
-    except OSError:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
-    return True
+    finally:
+        connection.close()
