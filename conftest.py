@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck
@@ -84,3 +85,10 @@ def pytest_runtest_setup(item):
 def on_postgresql():
     """Whether this run is the one on PostgreSQL."""
     return connection.vendor == "postgresql"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Start every run with an empty shop, as it is after each test that empties the tables."""
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)

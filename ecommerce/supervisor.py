@@ -66,9 +66,7 @@ class Supervisor:
     `is_ready` is asked until it first says yes, then `announce` is called once.
     """
 
-    def __init__(
-        self, services: Sequence[Service], is_ready: Callable[[], bool], announce: Callable[[], None]
-    ) -> None:
+    def __init__(self, services: Sequence[Service], is_ready: Callable[[], bool], announce: Callable[[], None]) -> None:
         self.services = services
         self.is_ready = is_ready
         self.announce = announce
