@@ -102,3 +102,14 @@ class Busy(ShopError):
     def __init__(self) -> None:
         self.fix = _("Wait a few seconds and try again.")
         super().__init__(_("The shop is very busy just now. Nothing was changed."))
+
+
+class InvalidPicture(ShopError):
+    """An uploaded file that cannot become a picture; nothing was kept of it."""
+
+    code = "invalid_picture"
+    status = 422
+
+    def __init__(self, sentence: str) -> None:
+        self.fix = _("Choose a JPEG, PNG, WebP, GIF or AVIF picture.")
+        super().__init__(sentence)

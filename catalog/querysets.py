@@ -1,5 +1,6 @@
+from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from treebeard.mp_tree import MP_NodeQuerySet
 
 
@@ -9,9 +10,16 @@ class CategoryQuerySet(MP_NodeQuerySet):
 
 
 class VariantQuerySet(models.QuerySet):
+    def priced(self):
+        """Variants that are on sale once their product is."""
+        return self.filter(is_active=True, price__isnull=False, currency=settings.SHOP_CURRENCY)
+
     def sellable(self):
         """Variants that can be put in a cart while stock lasts."""
-        return self.filter(is_active=True, price__isnull=False, product__status="active")
+        return self.priced().filter(product__status="active")
+
+    def reduced(self):
+        return self.filter(compare_at_price__gt=F("price"))
 
     def in_stock(self):
         return self.filter(Q(track_stock=False) | Q(stock__on_hand__gt=F("stock__reserved")))
@@ -26,16 +34,34 @@ class VariantQuerySet(models.QuerySet):
 class ProductQuerySet(models.QuerySet):
     def published(self):
         """Products that shoppers see: active, with something priced to sell."""
-        return self.filter(Exists(self._variants().sellable()), status="active")
+        return self.filter(Exists(self._variants()), status="active")
+
+    def viewable(self):
+        """Published products, and archived ones, whose page says that they are gone."""
+        return self.filter(Q(status="archived") | Q(Exists(self._variants()), status="active"))
 
     def in_stock(self):
-        return self.filter(Exists(self._variants().sellable().in_stock()))
+        return self.filter(Exists(self._variants().in_stock()))
+
+    def on_sale(self):
+        """Products with a reduced variant that can be bought now."""
+        return self.filter(Exists(self._variants().reduced().in_stock()))
+
+    def offering(self, *, price_min=None, price_max=None, in_stock=False):
+        """Products with one variant that meets all that is asked; prices are in the shop's currency."""
+        variants = self._variants()
+        if price_min is not None:
+            variants = variants.filter(price__gte=price_min)
+        if price_max is not None:
+            variants = variants.filter(price__lte=price_max)
+        return self.filter(Exists(variants.in_stock() if in_stock else variants))
 
     def with_lowest_price(self):
-        """Annotate `lowest_price`: the cheapest variant on sale, in its own currency."""
-        return self.annotate(
-            lowest_price=Min("variants__price", filter=Q(variants__is_active=True, variants__price__isnull=False))
-        )
+        """Annotate `lowest_price`, in the shop's currency, of the variants on sale."""
+        return self.annotate(lowest_price=self._variants().order_by("price").values("price")[:1])
+
+    def newest_first(self):
+        return self.order_by("-created_at", "-pk")
 
     def for_listing(self):
         """What a card shows, in a fixed number of statements however many cards."""
@@ -46,6 +72,10 @@ class ProductQuerySet(models.QuerySet):
             Prefetch("images", ProductImage.objects.order_by("position", "pk")),
         )
 
+    def archive(self) -> int:
+        """Take products off sale, which is how they are deleted: orders go on naming them. Returns how many."""
+        return self.exclude(status="archived").update(status="archived")
+
     def in_category(self, category):
         """Products of a category and of all below it."""
         return self.filter(category__path__startswith=category.path)
@@ -53,7 +83,7 @@ class ProductQuerySet(models.QuerySet):
     def _variants(self):
         from catalog.models import Variant
 
-        return Variant.objects.filter(product=OuterRef("pk"))
+        return Variant.objects.priced().filter(product=OuterRef("pk"))
 
 
 class StockRecordQuerySet(models.QuerySet):
