@@ -8,7 +8,7 @@ from catalog.transactions import use_case
 from orders import mail
 from orders.errors import DELIVERED, PACKED, SHIPPED, IllegalMove
 from orders.models import Order, OrderEvent, OrderMail, Shipment, ShipmentLine
-from orders.states import FulfilmentState, PaymentState
+from orders.states import FulfilmentState
 from orders.timeline import record
 from orders.units import check_units, in_variants, lock_order, open_units
 
@@ -64,8 +64,7 @@ def deliver(order_id: int, *, at: datetime, by=None) -> Order:
 
 
 def _move(order: Order, new: FulfilmentState, action: str) -> None:
-    is_paid = order.payment_state in (PaymentState.PAID, PaymentState.PARTLY_REFUNDED)
-    if not is_paid or not FulfilmentState(order.fulfilment_state).may_become(new):
+    if not order.may_become(new):
         raise IllegalMove(order, action)
     order.fulfilment_state = new
     order.save(update_fields=["fulfilment_state"])

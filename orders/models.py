@@ -174,6 +174,11 @@ class Order(PostalAddress):
             (self.email, self.full_name, self.address_line1, self.billing_full_name, self.billing_address_line1)
         ) and bool(self.shipping_name)
 
+    def may_become(self, new: FulfilmentState) -> bool:
+        """Whether its goods can take this step now; none is taken before it is paid."""
+        is_paid = self.payment_state in (PaymentState.PAID, PaymentState.PARTLY_REFUNDED)
+        return is_paid and FulfilmentState(self.fulfilment_state).may_become(new)
+
     def can_be_cancelled(self) -> bool:
         """By staff, while nothing has left the shelf."""
         return self.fulfilment_state in (FulfilmentState.UNFULFILLED, FulfilmentState.PACKED)
