@@ -87,7 +87,7 @@ def place_order(
         return _once_charged(earlier)
     if payment is None:
         return order
-    return charge(payment, order=order, token=details.payment_token)
+    return charge(payment, order=order, token=details.payment_token, at=at)
 
 
 class _Twin(Exception):

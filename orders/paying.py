@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from catalog import stock
 from catalog.errors import OutOfStock, StockNotTracked
@@ -40,7 +39,7 @@ def pay(order: Order, *, token: str, at: datetime) -> Order:
     DetailsMissing, Busy. Must not be called inside a transaction.
     """
     payment = _new_try(order.pk, at=at)
-    return charge(payment, order=order, token=token)
+    return charge(payment, order=order, token=token, at=at)
 
 
 @use_case
@@ -55,7 +54,7 @@ def _new_try(order_id: int, *, at: datetime) -> Payment:
     return start_payment(order, at=at)
 
 
-def charge(payment: Payment, *, order: Order, token: str) -> Order:
+def charge(payment: Payment, *, order: Order, token: str, at: datetime) -> Order:
     """Ask the gateway, outside any transaction, and settle what it answers."""
     try:
         answer = get_gateway(payment.gateway).charge(
@@ -69,7 +68,7 @@ def charge(payment: Payment, *, order: Order, token: str) -> Order:
     except GatewayError:
         logger.warning("gateway gave no answer", extra={"payment": str(payment.pk)})
         answer = Charge(Outcome.UNKNOWN)
-    return settle(payment.pk, answer, at=timezone.now())
+    return settle(payment.pk, answer, at=at)
 
 
 @use_case

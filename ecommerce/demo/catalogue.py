@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from catalog.demo.assortment import demo_categories
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from catalog import menu, stock
-from catalog.demo.assortment import demo_categories
 from catalog.demo.pictures import alt_text, draw_all, draw_hero
 from catalog.demo.records import DemoProduct
 from catalog.models import Category, Product, ProductAttribute, ProductImage, Variant

@@ -76,7 +76,7 @@ COUNT = sum(count for count, *_ in STORIES)
 
 
 def load_orders(shoppers: list[User], random: Random, *, at: datetime) -> Iterator[int]:
-    """Place and carry on `COUNT` orders; yields 1 an order."""
+    """Place and carry on the orders up to `COUNT` that are not there yet; yields 1 an order."""
     variants = list(
         Variant.objects.sellable()
         .filter(stock__on_hand__gte=F("stock__reserved") + 10)
@@ -85,13 +85,13 @@ def load_orders(shoppers: list[User], random: Random, *, at: datetime) -> Iterat
     )
     if not variants:
         return
-    for count, token, days, story in STORIES:
-        for _ in range(count):
-            age = timedelta(days=days, minutes=random.randint(1, 24 * 60 if days else 20))
-            order = _buy(random.choice(shoppers), variants, token, random, at=at - age)
-            if story is not None:
-                story(order, at - age)
-            yield 1
+    plan = [(token, days, story) for count, token, days, story in STORIES for _ in range(count)]
+    for token, days, story in plan[Order.objects.count() :]:
+        age = timedelta(days=days, minutes=random.randint(1, 24 * 60 if days else 20))
+        order = _buy(random.choice(shoppers), variants, token, random, at=at - age)
+        if story is not None:
+            story(order, at - age)
+        yield 1
     for running in Refund.objects.filter(state=Refund.State.INITIATED):
         send_refund.call(str(running.pk))
     # Nobody waits for these mails.

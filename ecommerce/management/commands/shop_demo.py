@@ -1,14 +1,14 @@
 import json
 from random import Random
 
-from django.core.management.base import BaseCommand, CommandError
+from catalog.demo.assortment import demo_products
+from catalog.progress import progress
 from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from catalog import menu
-from catalog.demo.assortment import demo_products
 from catalog.models import Product
-from catalog.progress import progress
 from ecommerce.demo.catalogue import CURRENCY, load_pictures, load_products
 from ecommerce.demo.people import LOG_INS, demo_password, load_people
 from ecommerce.demo.purchases import COUNT, load_orders
@@ -30,16 +30,18 @@ class Command(BaseCommand):
             raise CommandError("--scale must be 1 or more.", returncode=2)
         if settings.SHOP_CURRENCY != CURRENCY:
             raise CommandError(f"The demo's prices are in {CURRENCY}: set SHOP_CURRENCY={CURRENCY}.", returncode=2)
-        if options["if_empty"] and Product.objects.exists() and Order.objects.count() >= COUNT:
+        begun = settings.VAR_DIR / "demo-begun"  # there from the first row to the last
+        if options["if_empty"] and Product.objects.exists() and not begun.exists():
             return
+        begun.touch()
         now, random = timezone.now(), Random(SEED)
         records = list(demo_products(options["scale"]))
         self._follow("products", len(records), load_products(records, at=now))
         self._follow("pictures", 2 * len(records), load_pictures(records))
         shoppers = load_people(random)
-        if not Order.objects.exists():
-            self._follow("orders", COUNT, load_orders(shoppers, random, at=now))
+        self._follow("orders", COUNT, load_orders(shoppers, random, at=now))
         menu.forget()
+        begun.unlink()
         result = {"products": len(records), "shoppers": len(shoppers), "orders": Order.objects.count()}
         if options["json"]:
             self.stdout.write(json.dumps(result))

@@ -1,0 +1,61 @@
+"""`make accept [STEPS="races starts properties"]`: runs the long proofs and prints their figures as a table."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from ecommerce.acceptance.races import (
+    Finding,
+    add_during_checkout,
+    oversell,
+    oversell_control,
+    repeated_forms,
+    simultaneous_adds,
+)
+from ecommerce.acceptance.starts import first_start
+from ecommerce.acceptance.throwaway import ROOT, shop
+
+VENDORS = ("sqlite", "postgresql")
+
+
+def races() -> Iterator[Finding]:
+    for vendor in VENDORS:
+        with shop(vendor, WORKERS="8") as made:
+            yield oversell(made, vendor, trials=50)
+            yield repeated_forms(made, vendor, forms=50)
+            yield simultaneous_adds(made, vendor, trials=20)
+            yield add_during_checkout(made, vendor, trials=100)
+    with shop("postgresql", WORKERS="8") as made:
+        yield oversell_control(made, trials=10)
+
+
+def starts() -> Iterator[Finding]:
+    yield first_start(cold=True, limit=180)
+    yield first_start(cold=False, limit=60)
+
+
+def properties() -> Iterator[Finding]:
+    command = [sys.executable, "manage.py", "test", "-q", "-k", "property or Property or properties or machine"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "HYPOTHESIS_PROFILE": "accept"}, capture_output=True, text=True
+    )
+    yield Finding("properties, profile accept", done.stdout.strip().splitlines()[-1], done.returncode == 0)
+
+
+STEPS = {"properties": properties, "races": races, "starts": starts}
+
+
+def main() -> int:
+    findings = []
+    for name in sys.argv[1:] or STEPS:
+        for finding in STEPS[name]():
+            findings.append(finding)
+            print(f"{'ok  ' if finding.holds else 'FAIL'}  {finding.name}: {finding.printed}", flush=True)
+    failed = sum(not finding.holds for finding in findings)
+    print(f"{len(findings) - failed} hold, {failed} fail")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+from orders.admin import order
+
+__all__ = ["order"]
