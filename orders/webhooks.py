@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -26,10 +28,8 @@ class WebhookView(View):
             event = get_gateway(gateway).read_event(request.body, signature)
         except InvalidEvent as error:
             return _answer(400, "invalid_event", str(error))
-        try:
+        with suppress(GatewayError):  # the event is kept; the reconciler takes it up
             receive_event(event, gateway=gateway, at=timezone.now())
-        except GatewayError:
-            pass  # the event is kept; the reconciler takes it up
         return JsonResponse({"received": True})
 
 

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from threading import Barrier, Thread
 
 from ecommerce.acceptance.throwaway import Shop
@@ -44,7 +45,6 @@ class Finding:
     name: str
     printed: str
     holds: bool
-    statuses: dict[int, int] = field(default_factory=dict)
 
 
 def together(actions: Sequence[Callable[[], Page]]) -> list[Page]:
@@ -70,13 +70,10 @@ def last_units(shop: Shop, *, trials: int, buyers: int = 20, units: int = 5) -> 
     products = shop.run(PRODUCTS.format(count=trials, units=units))
     for product_id, _ in products:
         visitors = [Visitor(shop.base) for _ in range(buyers)]
-        together([lambda v=visitor, p=product_id: v.add(p) for visitor in visitors])
+        together([partial(visitor.add, product_id) for visitor in visitors])
         forms = [visitor.checkout_form() for visitor in visitors]
         pages = together(
-            [
-                lambda v=visitor, f=form: v.post("/place_order/", **f)
-                for visitor, form in zip(visitors, forms, strict=True)
-            ]
+            [partial(visitor.post, "/place_order/", **form) for visitor, form in zip(visitors, forms, strict=True)]
         )
         broken += sum(page.status >= 500 for page in pages)
     placed = shop.run(COUNTS)["by_variant"]
@@ -117,7 +114,7 @@ def repeated_forms(shop: Shop, vendor: str, *, forms: int, times: int = 10) -> F
             visitor = Visitor(shop.base)
             visitor.add(products[0][0])
             form = visitor.checkout_form()
-            pages = together([lambda v=visitor.twin(), f=form: v.post("/place_order/", **f) for _ in range(times)])
+            pages = together([partial(visitor.twin().post, "/place_order/", **form) for _ in range(times)])
             broken += sum(page.status >= 500 for page in pages)
             split += len({page.order_token() for page in pages}) != 1 or not pages[0].order_token()
         after = shop.run(COUNTS)
@@ -138,7 +135,7 @@ def simultaneous_adds(shop: Shop, vendor: str, *, trials: int, adds: int = 6) ->
         for _ in range(trials):
             visitor = Visitor(shop.base)
             visitor.add(product_id)
-            together([lambda v=visitor.twin(): v.add(product_id) for _ in range(adds)])
+            together([partial(visitor.twin().add, product_id) for _ in range(adds)])
             lost += 1 + adds - visitor.get("/cart/").quantities().get(variant_id, 0)
     return Finding(f"{adds} simultaneous adds, {vendor}", f"{trials} trials, {lost} units lost", lost == 0)
 
@@ -156,8 +153,8 @@ def add_during_checkout(shop: Shop, vendor: str, *, trials: int) -> Finding:
             form.pop("expected_total", None)
             pages = together(
                 [
-                    lambda v=visitor.twin(), f=form: v.post("/place_order/", **f),
-                    lambda v=visitor.twin(): v.add(late_id),
+                    partial(visitor.twin().post, "/place_order/", **form),
+                    partial(visitor.twin().add, late_id),
                 ]
             )
             broken += sum(page.status >= 500 for page in pages)
@@ -168,6 +165,7 @@ def add_during_checkout(shop: Shop, vendor: str, *, trials: int) -> Finding:
     violations = shop.audit()
     return Finding(
         f"an add racing the checkout, {vendor}",
-        f"{trials} trials, {vanished} units vanished, {wrong} wrong orders, {broken} ≥ 500, {len(violations)} violations",
+        f"{trials} trials, {vanished} units vanished, {wrong} wrong orders, "
+        f"{broken} ≥ 500, {len(violations)} violations",
         not (vanished or wrong or broken or violations),
     )

@@ -17,7 +17,13 @@ LOG_INS = {
     "orders@demo.test": ("Odile Orders", ("Orders",)),
     "staff@demo.test": ("Stefan Staff", ()),
 }
-SHOPPERS = ["Anna Albrecht", "Berend Bakker", "Chiara Conti", "Daan de Wit", "Emma Eriksson", "Felix Fuchs", "Giulia Greco", "Hanna Huber", "Ivan Ilić", "Jana Jansen", "Karl König", "Léa Laurent", "Marek Malý", "Nora Nagy", "Olga Oksanen", "Paul Peeters", "Quirin Quast", "Rosa Ramos", "Sophie Schmid", "Tomáš Tichý", "Ulrike Unger", "Vera Vos", "Willem Wagner", "Xenia Xander", "Yara Yilmaz", "Zoë Zimmermann", "Aoife Byrne", "Björn Berg", "Célia Costa", "Đorđe Đurić", "Éva Erdős", "Frida Falk", "Gábor Gál", "Hugo Hernández"]
+SHOPPERS = (
+    "Anna Albrecht, Berend Bakker, Chiara Conti, Daan de Wit, Emma Eriksson, Felix Fuchs, Giulia Greco, "
+    "Hanna Huber, Ivan Ilić, Jana Jansen, Karl König, Léa Laurent, Marek Malý, Nora Nagy, Olga Oksanen, "
+    "Paul Peeters, Quirin Quast, Rosa Ramos, Sophie Schmid, Tomáš Tichý, Ulrike Unger, Vera Vos, "
+    "Willem Wagner, Xenia Xander, Yara Yilmaz, Zoë Zimmermann, Aoife Byrne, Björn Berg, Célia Costa, "
+    "Đorđe Đurić, Éva Erdős, Frida Falk, Gábor Gál, Hugo Hernández"
+).split(", ")  # noqa: SIM905
 PLACES = (
     ("DE", "10115", "Berlin", "Invalidenstraße"),
     ("DE", "20095", "Hamburg", "Mönckebergstraße"),
