@@ -17,13 +17,13 @@ LOG_INS = {
     "orders@demo.test": ("Odile Orders", ("Orders",)),
     "staff@demo.test": ("Stefan Staff", ()),
 }
-SHOPPERS = (
+NAMES = (
     "Anna Albrecht, Berend Bakker, Chiara Conti, Daan de Wit, Emma Eriksson, Felix Fuchs, Giulia Greco, "
     "Hanna Huber, Ivan Ilić, Jana Jansen, Karl König, Léa Laurent, Marek Malý, Nora Nagy, Olga Oksanen, "
     "Paul Peeters, Quirin Quast, Rosa Ramos, Sophie Schmid, Tomáš Tichý, Ulrike Unger, Vera Vos, "
     "Willem Wagner, Xenia Xander, Yara Yilmaz, Zoë Zimmermann, Aoife Byrne, Björn Berg, Célia Costa, "
     "Đorđe Đurić, Éva Erdős, Frida Falk, Gábor Gál, Hugo Hernández"
-).split(", ")  # noqa: SIM905
+)
 PLACES = (
     ("DE", "10115", "Berlin", "Invalidenstraße"),
     ("DE", "20095", "Hamburg", "Mönckebergstraße"),
@@ -49,7 +49,7 @@ def demo_password() -> str:
 
 
 def load_people(random: Random) -> list[User]:
-    """Write the log-ins of `LOG_INS` and the shoppers, each with an address; returns those who shop."""
+    """Write the log-ins of `LOG_INS` and more shoppers, each with an address; returns those who shop."""
     password = make_password(demo_password())  # one slow hash for all
     shoppers = []
     for email, (name, groups) in LOG_INS.items():
@@ -67,7 +67,7 @@ def load_people(random: Random) -> list[User]:
             user.groups.set(Group.objects.filter(name__in=groups))
         if not is_staff:
             shoppers.append(user)
-    for number, name in enumerate(SHOPPERS, 1):
+    for number, name in enumerate(NAMES.split(", "), 1):
         defaults = {"full_name": name, "password": password}
         shoppers.append(User.objects.get_or_create(email=f"shopper{number}@demo.test", defaults=defaults)[0])
     for user in shoppers:
