@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,6 @@ class EcommerceConfig(AppConfig):
 
     def ready(self) -> None:
         from ecommerce import checks  # noqa: F401  (registers them)
+        from ecommerce.groups import make_groups
+
+        post_migrate.connect(make_groups, sender=apps.get_app_config("auth"), dispatch_uid="ecommerce.groups")

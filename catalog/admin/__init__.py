@@ -1,0 +1,3 @@
+from catalog.admin import categories, ledger, products, stock
+
+__all__ = ["categories", "ledger", "products", "stock"]
