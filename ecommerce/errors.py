@@ -15,6 +15,7 @@ from ecommerce.logs import request_id
 from pricing.errors import ShopError
 
 RETRY_SECONDS = 5
+LONGEST_LIMIT_SECONDS = 5 * 60  # of those on log-in
 SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -64,13 +65,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    sentence = _("Too many tries in a short time. Wait a few minutes, then try again.")
-    response: HttpResponse = (
-        json_error(429, "rate_limited", sentence)
-        if is_for_programs(request)
-        else render(request, "429.html", status=429)
-    )
-    response["Retry-After"] = str(60 * 5)  # the longest of the limits on log-in
+    """Answer a limit that was reached; `request.retry_after` (seconds) is set where the wait is known."""
+    seconds = getattr(request, "retry_after", None)
+    response: HttpResponse
+    if is_for_programs(request):
+        response = json_error(429, "rate_limited", _("Too many tries in a short time. Nothing was changed."))
+    else:
+        response = render(request, "429.html", {"retry_after": seconds}, status=429)
+    response["Retry-After"] = str(seconds or LONGEST_LIMIT_SECONDS)
     return response
 
 
