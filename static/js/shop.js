@@ -37,3 +37,6 @@ function showDeliveryMethod(form, option) {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[name=shipping_method][data-expected]")) showDeliveryMethod(event.target.form, event.target);
 });
+
+const waiting = document.querySelector("[data-look-again]");
+if (waiting) setTimeout(() => location.reload(), 1000 * waiting.dataset.lookAgain);
