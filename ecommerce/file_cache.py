@@ -1,8 +1,9 @@
 """A cache in files that all web workers share: what a small shop uses until it has Redis."""
 
 import os
-import tempfile
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
@@ -15,18 +16,17 @@ class FileCache(FileBasedCache):
     later, so two workers could both hold it.
     """
 
+    _key_to_file: Callable[..., str]  # Django's stubs leave it out
+
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         if self.has_key(key, version):  # also removes an entry that has expired
             return False
-        self._createdir()
-        self._cull()
-        handle, draft = tempfile.mkstemp(dir=self._dir)
+        draft = f"{key}:{uuid4().hex}"
+        self.set(draft, value, timeout, version)
         try:
-            with open(handle, "wb") as file:
-                self._write_content(file, timeout, value)
-            os.link(draft, self._key_to_file(key, version))
+            os.link(self._key_to_file(draft, version), self._key_to_file(key, version))
         except FileExistsError:
             return False
         finally:
-            os.unlink(draft)
+            self.delete(draft, version)
         return True

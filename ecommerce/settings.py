@@ -44,7 +44,8 @@ WORKERS = env_int("WORKERS", 2, minimum=1, maximum=64)
 
 # ISO 4217 and ISO 3166-1; CLDR also lists groupings and codes reserved for tests.
 CURRENCIES = list_currencies()
-COUNTRIES = {code for code in Locale("en").territories if len(code) == 2} - {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+COUNTRIES = {code for code in map(str, Locale("en").territories) if len(code) == 2}
+COUNTRIES -= {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 
 SHOP_NAME = env_str("SHOP_NAME", "Quiet Shelf")
 SHOP_CURRENCY = env_code("SHOP_CURRENCY", "EUR", CURRENCIES, "ISO 4217 currency", "EUR")
@@ -178,11 +179,23 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "login": "accounts.forms.LoginForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "signup": "accounts.forms.SignupForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the e-mail addresses of an account change
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 if not RATE_LIMITS:
