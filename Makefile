@@ -27,7 +27,7 @@ check: $(VENV)/dev
 	ALLOWED_HOSTS=shop.example.org TRUSTED_PROXIES=1 $(PY) manage.py check --deploy --fail-level WARNING
 
 accept: $(VENV)/dev
-	@$(PY) -m ecommerce.acceptance
+	@$(PY) -m ecommerce.acceptance $(STEPS)
 
 lock: $(VENV)/dev
 	$(VENV)/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt

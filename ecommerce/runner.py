@@ -17,6 +17,7 @@ class PytestRunner:
     def __init__(
         self,
         verbosity: int = 1,
+        quiet: bool = False,
         failfast: bool = False,
         keepdb: bool = False,
         keyword: str = "",
@@ -25,6 +26,7 @@ class PytestRunner:
         **options: Any,
     ) -> None:
         self.arguments = {0: ["--quiet"], 2: ["--verbose"], 3: ["-vv"]}.get(verbosity, [])
+        self.arguments += ["--quiet"] if quiet else []
         self.arguments += ["--exitfirst"] if failfast else []
         self.arguments += ["--reuse-db"] if keepdb else []
         self.arguments += ["-k", keyword] if keyword else []
@@ -34,6 +36,7 @@ class PytestRunner:
     @classmethod
     def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--keepdb", action="store_true", help="Keep the test database and use it again.")
+        parser.add_argument("-q", dest="quiet", action="store_true", help="Say less.")
         parser.add_argument("-k", dest="keyword", default="", help="Only tests whose names match, as pytest's -k.")
         parser.add_argument("-m", dest="marker", default="", help="Only tests so marked, as pytest's -m.")
         parser.add_argument("-n", dest="processes", default="", help="Test processes, as pytest-xdist's -n.")
