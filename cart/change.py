@@ -65,6 +65,7 @@ def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> C
     Raises OutOfStock when none is available; the cart is then left as it is.
     """
     cart = lock_open_cart(shopper, at=at)
+    variant = Variant.objects.select_related("product", "stock").get(pk=variant.pk)
     line = cart.lines.filter(variant=variant).first()
     held = line.quantity if line else 0
     wanted = held + quantity

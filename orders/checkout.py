@@ -57,9 +57,17 @@ class CheckoutKey:
         return cls(f"client:{key}")
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order and its latest payment; None while no charge was tried."""
+
+    order: Order
+    payment: Payment | None
+
+
 def place_order(
     *, shopper: Shopper, cart: Cart | None, details: CheckoutDetails, key: CheckoutKey, at: datetime
-) -> Order:
+) -> Placed:
     """Turn `cart` into an order, and charge it when `details` bring a payment token.
 
     The same key and details answer the same order in its current state, as
@@ -69,25 +77,26 @@ def place_order(
     AlreadyOrdered (same cart, other request), InProgress (the twin request is
     still being charged), Busy. Must not be called inside a transaction.
     """
-    earlier = _earlier_order(shopper, key, details)
-    if earlier is not None:
+    is_for_this_cart = cart is not None and key.cart_id in (None, cart.pk)
+    if not is_for_this_cart and (earlier := _earlier_order(shopper, key, details)) is not None:
         return _once_charged(earlier)
     if cart is None:
         raise EmptyCart
-    if key.cart_id is not None and key.cart_id != cart.pk:
+    if not is_for_this_cart:
         raise CartChanged
     if details.payment_token and (missing := details.missing()):
         raise DetailsMissing(missing)
     try:
-        order, payment = _write_order(shopper=shopper, cart_id=cart.pk, details=details, key=key, at=at)
+        placed = _write_order(shopper=shopper, cart_id=cart.pk, details=details, key=key, at=at)
     except _Twin:
-        earlier = _earlier_order(shopper, key, details)
-        if earlier is None:
+        twin = _earlier_order(shopper, key, details)
+        if twin is None:
             raise CartChanged from None
-        return _once_charged(earlier)
-    if payment is None:
-        return order
-    return charge(payment, order=order, token=details.payment_token, at=at)
+        return _once_charged(twin)
+    if placed.payment is None:
+        return placed
+    payment = charge(placed.payment, token=details.payment_token, at=at)
+    return Placed(payment.order, payment)
 
 
 class _Twin(Exception):
@@ -96,10 +105,10 @@ class _Twin(Exception):
 
 def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails) -> Order | None:
     """The order that this key, or the cart it names, has become. Raises KeyReused, AlreadyOrdered."""
-    own = Order.objects.owned_by(user=shopper.user, cart_key=shopper.key).select_related("idempotency_key")
+    own = Order.objects.owned_by(user=shopper.user, cart_key=shopper.key)
     claimed = IdempotencyKey.objects.filter(key=key.key).first()
     if claimed is not None:
-        order = own.filter(pk=claimed.order_id).first()
+        order = own.filter(claim=claimed).first()
         if order is None and key.cart_id is None:
             raise KeyReused
         if order is not None and claimed.request_hash != details.request_hash():
@@ -112,20 +121,18 @@ def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails)
     return None
 
 
-def _once_charged(order: Order) -> Order:
+def _once_charged(order: Order) -> Placed:
     """Wait, outside any transaction, until the first request has its gateway's answer. Raises InProgress."""
     deadline = time.monotonic() + WAIT_FOR_TWIN
-    while order.payments.filter(state=Payment.State.INITIATED).exists():
+    while (payment := order.payments.order_by("-created_at").first()) and payment.state == Payment.State.INITIATED:
         if time.monotonic() > deadline:
             raise InProgress(order)
         time.sleep(0.1)
-    return Order.objects.get(pk=order.pk)
+    return Placed(Order.objects.get(pk=order.pk), payment)
 
 
 @use_case
-def _write_order(
-    *, shopper: Shopper, cart_id: int, details: CheckoutDetails, key: CheckoutKey, at: datetime
-) -> tuple[Order, Payment | None]:
+def _write_order(*, shopper: Shopper, cart_id: int, details: CheckoutDetails, key: CheckoutKey, at: datetime) -> Placed:
     """Transaction 1: key → cart → order and payment → stock. Raises _Twin and what `place_order` says."""
     claim = _claim(key, details, at=at)
     cart = Cart.objects.select_for_update(of=("self",)).get(pk=cart_id)
@@ -141,17 +148,16 @@ def _write_order(
             raise NotForSale(str(line.variant), line.variant.sku)
     country = details.address.country or settings.SHOP_COUNTRY
     quoted, method = quote_for(lines, country=country, details=details)
-    order = _new_order(shopper, cart, details, quoted, method, country, at)
+    order = _new_order(shopper, cart, claim, details, quoted, method, country, at)
     _new_lines(order, lines, quoted)
     payment = start_payment(order, at=at) if details.payment_token and order.total else None
     held = {line.variant_id: line.quantity for line in lines if line.variant.track_stock}
     stock.reserve(held, reference=order.stock_reference, at=at)
     Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.ORDERED)
-    IdempotencyKey.objects.filter(pk=claim.pk).update(order=order)
     record(order, OrderEvent.Kind.PLACED, at=at, by=shopper.user)
     if not order.total and order.is_complete():
         mark_paid(order, at=at)
-    return order, payment
+    return Placed(order, payment)
 
 
 def _claim(key: CheckoutKey, details: CheckoutDetails, *, at: datetime) -> IdempotencyKey:
@@ -196,6 +202,7 @@ def _check_expected(
 def _new_order(
     shopper: Shopper,
     cart: Cart,
+    claim: IdempotencyKey,
     details: CheckoutDetails,
     quoted: Quote,
     method: ShippingMethod | None,
@@ -207,6 +214,7 @@ def _new_order(
     return Order.objects.create(
         user=shopper.user,
         cart=cart,
+        claim=claim,
         email=details.email,
         **address.columns(),
         **billing.columns("billing_"),

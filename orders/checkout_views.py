@@ -1,4 +1,3 @@
-from accounts.addresses import needs_region
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from accounts.addresses import needs_region
 from cart.change import fit_to_stock
 from cart.models import CartLine
 from cart.quoting import quote_lines
@@ -61,7 +61,7 @@ class PlaceOrderView(CheckoutView):
         cart, shopper = current_cart(request), shopper_of(request)
         key = form.key(cart.pk if cart else None)
         try:
-            order = place_order(shopper=shopper, cart=cart, details=form.details(), key=key, at=timezone.now())
+            placed = place_order(shopper=shopper, cart=cart, details=form.details(), key=key, at=timezone.now())
         except AlreadyOrdered as error:
             messages.info(request, f"{error} {error.fix}")
             return redirect(error.order)
@@ -74,7 +74,7 @@ class PlaceOrderView(CheckoutView):
             if isinstance(error, OutOfStock):
                 fit_to_stock(shopper, at=timezone.now())
             return self.refused(request, form, error)
-        return redirect(after_payment_url(order))
+        return redirect(after_payment_url(placed.order, placed.payment))
 
     def refused(self, request: HttpRequest, form: CheckoutForm, error: ShopError) -> HttpResponse:
         form.add_error(None, f"{error} {error.fix}")

@@ -35,7 +35,7 @@ def handle_event(row: PaymentEvent, *, at: datetime) -> None:
     for payment in payments:
         answer = get_gateway(row.gateway).query(str(payment.pk))
         if answer is not None:
-            settle(payment.pk, answer, at=at)
+            settle(payment, answer, at=at)
     PaymentEvent.objects.filter(pk=row.pk).update(handled_at=at)
 
 

@@ -10,6 +10,7 @@ from email.utils import make_msgid
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django_tasks import task
@@ -24,11 +25,13 @@ def owe(order: Order, kind: Kind, *, at: datetime) -> None:
     """Promise a mail to the order's shopper, once per kind; call inside a transaction."""
     if not order.email:
         return
-    mail, is_new = OrderMail.objects.get_or_create(
-        order=order, kind=kind, defaults={"message_id": make_msgid(domain=settings.SHOP_HOST), "created_at": at}
-    )
-    if is_new:
-        send_order_mail.enqueue(mail.pk)
+    message_id = make_msgid(domain=settings.SHOP_HOST)
+    try:
+        with transaction.atomic():
+            mail = OrderMail.objects.create(order=order, kind=kind, message_id=message_id, created_at=at)
+    except IntegrityError:
+        return  # promised before
+    send_order_mail.enqueue(mail.pk)
 
 
 def send(mail: OrderMail) -> None:

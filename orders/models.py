@@ -48,6 +48,17 @@ def same(left, right) -> Q:
     return Q(Exact(Round(left, precision=DECIMAL_PLACES), Round(right, precision=DECIMAL_PLACES)))
 
 
+class IdempotencyKey(models.Model):
+    """A checkout's key, claimed in the transaction that writes its order."""
+
+    key = models.CharField(max_length=255, unique=True)
+    request_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Order(PostalAddress):
     """The contract: what was bought, at which prices, and where it goes.
 
@@ -67,6 +78,7 @@ class Order(PostalAddress):
         verbose_name=_("account"),
     )
     cart = models.OneToOneField(Cart, models.PROTECT, related_name="order", editable=False)
+    claim = models.OneToOneField(IdempotencyKey, models.PROTECT, related_name="order", editable=False)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
 
     billing_full_name = models.CharField(_("billing name"), max_length=150, blank=True)
@@ -218,18 +230,6 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku}"
-
-
-class IdempotencyKey(models.Model):
-    """A checkout's key, claimed in the transaction that writes its order."""
-
-    key = models.CharField(max_length=255, unique=True)
-    request_hash = models.CharField(max_length=64)
-    order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="idempotency_key")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return self.key
 
 
 class Payment(models.Model):

@@ -12,6 +12,7 @@ from catalog.transactions import use_case
 from orders import mail
 from orders.errors import DetailsMissing, NotPayable, PaymentUnfinished
 from orders.models import Cancellation, Order, OrderEvent, OrderMail, Payment
+from orders.querysets import PaymentQuerySet
 from orders.refunds import start_refund
 from orders.states import FulfilmentState, PaymentState
 from orders.timeline import record
@@ -32,14 +33,13 @@ def start_payment(order: Order, *, at: datetime) -> Payment:
     )
 
 
-def pay(order: Order, *, token: str, at: datetime) -> Order:
-    """Try to charge an order that awaits payment, once more.
+def pay(order: Order, *, token: str, at: datetime) -> Payment:
+    """Try to charge an order that awaits payment, once more; returns the try with its order.
 
     Raises NotPayable, PaymentUnfinished (the earlier try is not final),
     DetailsMissing, Busy. Must not be called inside a transaction.
     """
-    payment = _new_try(order.pk, at=at)
-    return charge(payment, order=order, token=token, at=at)
+    return charge(_new_try(order.pk, at=at), token=token, at=at)
 
 
 @use_case
@@ -54,59 +54,67 @@ def _new_try(order_id: int, *, at: datetime) -> Payment:
     return start_payment(order, at=at)
 
 
-def charge(payment: Payment, *, order: Order, token: str, at: datetime) -> Order:
-    """Ask the gateway, outside any transaction, and settle what it answers."""
+def charge(payment: Payment, *, token: str, at: datetime) -> Payment:
+    """Ask the gateway, outside any transaction, and settle what it answers. Reads the payment's order."""
     try:
         answer = get_gateway(payment.gateway).charge(
             key=str(payment.pk),
             amount=payment.amount,
             currency=payment.currency,
             token=token,
-            reference=str(order.pk),
-            return_url=reverse("orders:payment_return", args=[order.token]),
+            reference=str(payment.order_id),
+            return_url=reverse("orders:payment_return", args=[payment.order.token]),
         )
     except GatewayError:
         logger.warning("gateway gave no answer", extra={"payment": str(payment.pk)})
         answer = Charge(Outcome.UNKNOWN)
-    return settle(payment.pk, answer, at=at)
+    return settle(payment, answer, at=at)
 
 
 @use_case
-def settle(payment_id, answer: Charge, *, at: datetime) -> Order:
+def settle(payment: Payment, answer: Charge, *, at: datetime) -> Payment:
     """Transaction 2: make the order agree with what the gateway says of one payment.
 
     Charge, redirect back, webhook and reconciler all end here; repeating it,
     in any order, changes nothing more. A final payment stays as it is, except
-    that money which did move is always taken up.
+    that money which did move is always taken up. Returns the payment as it is
+    now, with its order.
     """
-    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
-    order = lock_order(order_id)
-    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
-    if payment.state == State.CAPTURED:
-        return order
-    if answer.outcome is Outcome.PAID:
-        _take_up(order, payment, answer, at=at)
-    elif payment.is_unfinished():
+    payment.order = order = lock_order(payment.order_id)
+    if answer.outcome is not Outcome.PAID:
         _note_unpaid(order, payment, answer, at=at)
-    return order
-
-
-def _take_up(order: Order, payment: Payment, answer: Charge, *, at: datetime) -> None:
-    if (answer.amount, answer.currency) != (payment.amount, payment.currency):
+    elif (answer.amount, answer.currency) != (payment.amount, payment.currency):
         logger.error("gateway captured another amount", extra={"payment": str(payment.pk)})
         _note_unpaid(order, payment, Charge(Outcome.UNKNOWN, code="amount_differs"), at=at)
-        return
-    _set_state(payment, State.CAPTURED, captured_at=at)
+    elif _change(payment, Payment.objects.exclude(state=State.CAPTURED), state=State.CAPTURED, captured_at=at):
+        _take_up(order, payment, at=at)
+    return payment
+
+
+def _change(payment: Payment, allowed: PaymentQuerySet, **values) -> bool:
+    """Set a payment's columns if it is among those `allowed`; otherwise only reads it again."""
+    changed = allowed.filter(pk=payment.pk).update(**values)
+    if changed:
+        for name, value in values.items():
+            setattr(payment, name, value)
+    else:
+        payment.refresh_from_db(fields=["state", "code", "detail", "action_url", "captured_at"])
+    return bool(changed)
+
+
+def _take_up(order: Order, payment: Payment, *, at: datetime) -> None:
     if order.payment_state != PaymentState.AWAITING:
-        record(order, Kind.LATE_PAYMENT, at=at)
-        start_refund(order, payment, amount=payment.amount, reason="paid twice", at=at)
-        mail.owe(order, OrderMail.Kind.LATE_REFUND, at=at)
+        _send_back(order, payment, reason="paid twice", at=at)
     elif order.fulfilment_state == FulfilmentState.CANCELLED and not _revive(order, at=at):
-        record(order, Kind.LATE_PAYMENT, at=at)
-        start_refund(order, payment, amount=payment.amount, reason="paid after cancellation", at=at)
-        mail.owe(order, OrderMail.Kind.LATE_REFUND, at=at)
+        _send_back(order, payment, reason="paid after cancellation", at=at)
     else:
         mark_paid(order, at=at)
+
+
+def _send_back(order: Order, payment: Payment, *, reason: str, at: datetime) -> None:
+    record(order, Kind.LATE_PAYMENT, at=at)
+    start_refund(order, payment, amount=payment.amount, reason=reason, at=at)
+    mail.owe(order, OrderMail.Kind.LATE_REFUND, at=at)
 
 
 def mark_paid(order: Order, *, at: datetime) -> None:
@@ -140,19 +148,13 @@ def _note_unpaid(order: Order, payment: Payment, answer: Charge, *, at: datetime
         Outcome.VOIDED: (State.FAILED, Kind.PAYMENT_FAILED),
         Outcome.NEEDS_ACTION: (State.NEEDS_ACTION, Kind.PAYMENT_ACTION),
     }.get(answer.outcome, (State.UNKNOWN, Kind.PAYMENT_UNKNOWN))
-    if payment.state == state and payment.code == answer.code:
+    news = Payment.objects.unfinished().exclude(state=state, code=answer.code)
+    if not _change(payment, news, state=state, code=answer.code, detail=answer.detail, action_url=answer.action_url):
         return
-    _set_state(payment, state, code=answer.code, detail=answer.detail, action_url=answer.action_url)
     record(order, kind, at=at, detail=answer.detail or answer.code)
     if answer.session_ends_at is not None and state is State.NEEDS_ACTION:
         order.hold_until = max(order.hold_until, answer.session_ends_at + AFTER_SESSION)
         order.save(update_fields=["hold_until"])
-
-
-def _set_state(payment: Payment, state: Payment.State, **values) -> None:
-    for name, value in {"state": state, **values}.items():
-        setattr(payment, name, value)
-    payment.save(update_fields=["state", *values])
 
 
 def ask_gateway(payment: Payment, *, at: datetime, give_up: bool = False) -> None:
@@ -172,7 +174,7 @@ def ask_gateway(payment: Payment, *, at: datetime, give_up: bool = False) -> Non
     elif answer.outcome is Outcome.NEEDS_ACTION and (give_up or _session_is_over(answer, at)):
         answer = gateway.void(key)
     if answer is not None:
-        settle(payment.pk, answer, at=at)
+        settle(payment, answer, at=at)
 
 
 def _session_is_over(answer: Charge, at: datetime) -> bool:

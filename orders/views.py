@@ -131,11 +131,11 @@ class PaymentCreateView(OrderMixin, View):
             messages.error(request, form.errors["payment_token"][0])
             return redirect(order)
         try:
-            order = pay(order, token=form.cleaned_data["payment_token"], at=timezone.now())
+            payment = pay(order, token=form.cleaned_data["payment_token"], at=timezone.now())
         except ShopError as error:
             messages.error(request, f"{error} {error.fix}")
             return redirect(order)
-        return redirect(after_payment_url(order))
+        return redirect(after_payment_url(payment.order, payment))
 
 
 @private
@@ -172,7 +172,8 @@ def confirmation_url(order: Order) -> str:
     return reverse("orders:confirmation", args=[order.token])
 
 
-def after_payment_url(order: Order) -> str:
+def after_payment_url(order: Order, payment: Payment | None) -> str:
     """Where the shopper goes after a try to pay: to the gateway's page if it asks for something."""
-    waiting = order.payments.filter(state=Payment.State.NEEDS_ACTION).exclude(action_url="").first()
-    return waiting.action_url if waiting else confirmation_url(order)
+    if payment is not None and payment.state == Payment.State.NEEDS_ACTION and payment.action_url:
+        return payment.action_url
+    return confirmation_url(order)

@@ -109,4 +109,5 @@ def _buy(user: User, variants: list[Variant], token: str, random: Random, *, at:
         address=AddressDetails(**{name: getattr(address, name) for name in ADDRESS_FIELDS}),
         payment_token=token,
     )
-    return place_order(shopper=shopper, cart=cart, details=details, key=CheckoutKey.of_cart(cart.pk), at=at)
+    key = CheckoutKey.of_cart(cart.pk)
+    return place_order(shopper=shopper, cart=cart, details=details, key=key, at=at).order

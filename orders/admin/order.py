@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -54,7 +55,7 @@ class StageFilter(admin.SimpleListFilter):
 class OrderAdmin(ReadOnlyAdmin):
     """The list, and one page an order: all of it to read, and buttons for what can happen next."""
 
-    list_display = ["number", "placed_at", "email", "shown_total", "shown_status", "payment_state", "fulfilment_state"]
+    list_display = ["number", "when", "email", "shown_total", "shown_status", "payment_state", "fulfilment_state"]
     list_filter = [StageFilter, "payment_state", "fulfilment_state", "placed_at"]
     list_per_page = 50
     search_fields = ["number", "email", "full_name", "lines__sku"]
@@ -76,6 +77,10 @@ class OrderAdmin(ReadOnlyAdmin):
             page("cancellation", self.cancellation_view, "cancellation"),
             *super().get_urls(),
         ]
+
+    @admin.display(description=gettext_lazy("placed"), ordering="placed_at")
+    def when(self, order):
+        return date_format(timezone.localtime(order.placed_at), "d M Y, H:i")
 
     @admin.display(description=gettext_lazy("total"), ordering="total")
     def shown_total(self, order):
