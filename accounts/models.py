@@ -26,6 +26,15 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=(username or "").strip())
 
+    def owner_of(self, email: str) -> "User | None":
+        """The account that an address belongs to: whose log-in it is, or who confirmed it.
+
+        An address that somebody merely added to an account of theirs is not theirs.
+        """
+        email = email.lower()
+        is_confirmed = Q(emailaddress__email=email, emailaddress__verified=True)
+        return self.filter(Q(email=email) | is_confirmed).order_by("pk").first()
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A shopper or a member of staff; the e-mail address is the log-in, whatever its case."""
