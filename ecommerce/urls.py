@@ -1,5 +1,3 @@
-from importlib.util import find_spec
-
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -10,13 +8,15 @@ from ecommerce.media import media
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("admin/", admin.site.urls),
+    path("", include("catalog.urls")),
+    path("", include("cart.urls")),
+    path("", include("orders.urls")),
+    path("", include("payments.urls")),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
     path("media/<path:path>", media, name="media"),
 ]
-for app in ("accounts", "cart", "orders", "payments", "catalog"):
-    if find_spec(f"{app}.urls"):
-        urlpatterns.append(path("", include(f"{app}.urls")))
 
 handler403 = "ecommerce.errors.forbidden"
 handler404 = "ecommerce.errors.not_found"
