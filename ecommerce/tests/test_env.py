@@ -14,7 +14,7 @@ class TestTypedSettings:
 
         assert env.env_bool("RATE_LIMITS", True) is value
 
-    @pytest.mark.parametrize("text", ["maybe", "2", "onn"])
+    @pytest.mark.parametrize("text", ["maybe", "2", "enabled"])
     def test_a_switch_is_nothing_else(self, monkeypatch, text):
         monkeypatch.setenv("DEBUG", text)
 

@@ -39,8 +39,8 @@ def locked():
 
 
 def misspelt():
-    error = OperationalError("no such column: nmae")
-    error.__cause__ = sqlite3.OperationalError("no such column: nmae")
+    error = OperationalError("no such column: colour")
+    error.__cause__ = sqlite3.OperationalError("no such column: colour")
     error.__cause__.sqlite_errorcode = sqlite3.SQLITE_ERROR
     return error
 
