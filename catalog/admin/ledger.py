@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.readonly import ReadOnlyAdmin
@@ -8,13 +10,11 @@ from catalog.models import StockMovement
 @admin.register(StockMovement)
 class StockMovementAdmin(ReadOnlyAdmin):
     list_display = [
-        "at",
+        "when",
         "sku",
         "reason",
-        "on_hand_change",
-        "on_hand_after",
-        "reserved_change",
-        "reserved_after",
+        "on_hand",
+        "reserved",
         "by",
         "reference",
         "note",
@@ -35,18 +35,24 @@ class StockMovementAdmin(ReadOnlyAdmin):
         "note",
     ]
 
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, movement):
+        return date_format(localtime(movement.at), "d M Y, H:i")
+
     @admin.display(description=_("SKU"), ordering="variant__sku")
     def sku(self, movement):
         return movement.variant.sku
 
-    @admin.display(description=_("on hand ±"), ordering="on_hand_delta")
-    def on_hand_change(self, movement):
-        return _signed(movement.on_hand_delta)
+    @admin.display(description=_("on hand"))
+    def on_hand(self, movement):
+        return _after(movement.on_hand_after, movement.on_hand_delta)
 
-    @admin.display(description=_("reserved ±"), ordering="reserved_delta")
-    def reserved_change(self, movement):
-        return _signed(movement.reserved_delta)
+    @admin.display(description=_("reserved"))
+    def reserved(self, movement):
+        return _after(movement.reserved_after, movement.reserved_delta)
 
 
-def _signed(delta: int) -> str:
-    return f"{delta:+d}".replace("-", "−") if delta else "0"
+def _after(units: int, delta: int) -> str:
+    """``12 (−1)``: what there was afterwards, and by how much it changed."""
+    sign = "+" if delta > 0 else "−"
+    return f"{units} ({sign}{abs(delta)})" if delta else str(units)
