@@ -42,7 +42,7 @@ def set_prices(prices: Iterable[NewPrice]) -> int:
     changed = []
     for new in prices:
         currency = new.currency or settings.SHOP_CURRENCY
-        values = (_checked(new.price, currency), _checked(new.compare_at_price, currency), currency)
+        values = (checked(new.price, currency), checked(new.compare_at_price, currency), currency)
         variant = new.variant
         if values == (variant.price, variant.compare_at_price, variant.currency):
             continue
@@ -54,7 +54,8 @@ def set_prices(prices: Iterable[NewPrice]) -> int:
     return len(changed)
 
 
-def _checked(amount: Decimal | None, currency: str) -> Decimal | None:
+def checked(amount: Decimal | None, currency: str) -> Decimal | None:
+    """`amount`, if it can be a price in its currency. Raises InvalidPrice."""
     if amount is None:
         return None
     if not amount.is_finite() or amount < 0:

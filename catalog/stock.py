@@ -81,6 +81,16 @@ def start_tracking(variant: Variant, *, low_stock_threshold: int | None = None) 
 
 
 @use_case
+def open_records(quantities: Quantities, *, at: datetime, by=None, note: str = "", reference: str = "") -> None:
+    """Give tracked variants that have just been made their stock records; here units may be 0."""
+    StockRecord.objects.bulk_create(
+        StockRecord(variant_id=variant_id, on_hand=units) for variant_id, units in sorted(quantities.items())
+    )
+    deltas = {variant_id: (units, 0) for variant_id, units in sorted(quantities.items()) if units}
+    _book(deltas, reason=Reason.RECEIVE, at=at, by=by, note=note, reference=reference)
+
+
+@use_case
 def stop_tracking(variant: Variant, *, at: datetime, by=None) -> None:
     """Make a variant always available. Raises UnitsReserved while orders hold units of it."""
     record = StockRecord.objects.select_for_update(of=("self",)).filter(variant=variant).first()

@@ -1,0 +1,1 @@
+"""Catalogues from elsewhere: files are read into plain rows, compared with the shop and taken in whole products."""

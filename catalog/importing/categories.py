@@ -1,0 +1,48 @@
+"""The shop's category tree by names, read once a run; what a file names and the shop lacks is added."""
+
+from django.utils.text import slugify
+
+from catalog.importing.names import first_free
+from catalog.models import Category, OldSlug
+from catalog.transactions import use_case
+
+Path = tuple[str, ...]
+
+
+class CategoryTree:
+    """Finds categories by their names from the top down, whatever their case."""
+
+    def __init__(self) -> None:
+        self._ids: dict[Path, int] = {}
+        self._slugs = set(OldSlug.objects.values_list("slug", flat=True))
+        names: dict[str, Path] = {"": ()}
+        for pk, path, name, slug in Category.objects.order_by("path").values_list("pk", "path", "name", "slug"):
+            names[path] = (*names.get(path[: -Category.steplen], ()), name)
+            self._ids.setdefault(_key(names[path]), pk)
+            self._slugs.add(slug)
+
+    def find(self, path: Path) -> int | None:
+        """The category's key; None where the shop has none of that name there."""
+        return self._ids.get(_key(path))
+
+    def add(self, path: Path) -> int:
+        """The category's key; it and those above it are made where the shop lacks them, each in its own transaction."""
+        found = self.find(path)
+        if found is None:
+            parent = self.add(path[:-1]) if len(path) > 1 else None
+            slug = first_free(slugify(path[-1]) or "category", self._slugs, limit=160)
+            found = self._ids[_key(path)] = _add(path[-1], slug, parent)
+            self._slugs.add(slug)
+        return found
+
+
+def _key(path: Path) -> Path:
+    return tuple(name.casefold() for name in path)
+
+
+@use_case
+def _add(name: str, slug: str, parent: int | None) -> int:
+    values = {"name": name, "slug": slug}
+    if parent is None:
+        return Category.objects.add_root(values).pk
+    return Category.objects.add_child(Category.objects.get(pk=parent), values).pk

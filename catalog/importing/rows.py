@@ -1,0 +1,101 @@
+"""What a file says, before the shop is asked: plain records without a database."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+VALUE_SHOWN = 80
+# The columns by which a product is known again, in this order.
+KEYS = ("id", "sku", "asin", "handle")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the file: a line of text, or a record of a JSON array; both count from 1."""
+
+    line: int | None = None
+    record: int | None = None
+
+    def order(self) -> int:
+        return self.line or self.record or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, with the place, the column and the value as the file has it."""
+
+    place: Place
+    sentence: str
+    column: str = ""
+    value: str = ""
+
+
+class WrongProduct(Exception):
+    """A product of the file that stays out, with all that is wrong with it."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__(faults)
+
+
+@dataclass(slots=True)
+class ParsedVariant:
+    """What a file says of one variant. Amounts are in the shop's currency.
+
+    None, or no options: the file says nothing of it. `stock` is the units to
+    start with, None where stock is not tracked. `says_compare_at` tells an
+    empty compare-at price from a file without such a column.
+    """
+
+    place: Place
+    sku: str = ""
+    sku_column: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    price: Decimal | None = None
+    compare_at_price: Decimal | None = None
+    says_compare_at: bool = False
+    barcode: str = ""
+    weight_grams: int | None = None
+    stock: int | None = None
+
+    @property
+    def title(self) -> str:
+        return " / ".join(value for _name, value in self.options)
+
+
+@dataclass(slots=True)
+class ParsedProduct:
+    """What a file says of one product. Empty or None: it says nothing of it.
+
+    `ids` are its keys at its source other than SKUs: ``{"asin": "B00…"}``.
+    `category` is the path from the top of the tree; `description` is safe HTML
+    or plain text; `status` a value of `Product.Status`.
+    """
+
+    place: Place
+    name: str
+    name_column: str
+    variants: list[ParsedVariant]
+    ids: dict[str, str] = field(default_factory=dict)
+    description: str = ""
+    brand: str = ""
+    category: tuple[str, ...] = ()
+    attributes: dict[str, str] = field(default_factory=dict)
+    status: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
+    pictures: tuple[str, ...] = ()
+
+    def skus(self) -> set[str]:
+        return {variant.sku for variant in self.variants if variant.sku}
+
+    def has_keys(self) -> bool:
+        return bool(self.ids or self.skus())
+
+
+def fault(place: Place, sentence: str, column: str = "", value: Any = "") -> Fault:
+    """A fault whose value is short enough to show."""
+    shown = "" if value is None else str(value).encode(errors="replace").decode()
+    if len(shown) > VALUE_SHOWN:
+        shown = shown[: VALUE_SHOWN - 1] + "…"
+    return Fault(place, str(sentence), column, shown)

@@ -1,0 +1,144 @@
+"""Single values of a file, as the shop keeps them. Each refusal is a sentence."""
+
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from catalog.errors import InvalidPrice
+from catalog.models import Product
+from catalog.prices import checked
+from catalog.text import clean_description
+
+MAX_UNITS = 2_147_483_647  # what an integer column holds on every database
+AMOUNT = re.compile(r"[-+]?(\d{1,3}(,\d{3})+(?=\.)|\d+)(\.\d*)?", re.ASCII)
+WEIGHT = re.compile(r"(?P<amount>\d+(\.\d*)?) *(?P<unit>[a-z]*)", re.ASCII)
+# International avoirdupois pound of 1959: 0.45359237 kg exactly; an ounce is a sixteenth of it.
+GRAMS = {"": 1, "g": 1, "kg": 1000, "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
+STATUSES = {
+    **dict.fromkeys(("active", "published", "true", "yes", "1", "enabled"), Product.Status.ACTIVE),
+    **dict.fromkeys(("draft", "unpublished", "false", "no", "0", "disabled"), Product.Status.DRAFT),
+    **dict.fromkeys(("archived",), Product.Status.ARCHIVED),
+}
+
+
+class WrongValue(Exception):
+    """The value cannot be taken; ``str(error)`` says why."""
+
+
+def text(value: Any) -> str:
+    """A string or number as it can be stored, with its spaces and lines kept."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise WrongValue(_("This should be text."))
+    written = str(value).replace("\x00", "").strip()
+    if not written.isascii():
+        try:
+            written.encode()
+        except UnicodeEncodeError:
+            raise WrongValue(_("This is not text in UTF-8.")) from None
+    return written
+
+
+def short_text(value: Any, *, limit: int) -> str:
+    """Text of one line and at most `limit` characters."""
+    written = " ".join(text(value).split())
+    if len(written) > limit:
+        raise WrongValue(
+            _("This is %(length)d characters long; at most %(limit)d fit.") % {"length": len(written), "limit": limit}
+        )
+    return written
+
+
+def code(value: Any, *, limit: int) -> str:
+    """A SKU or barcode, without the apostrophe that keeps spreadsheets from counting with it."""
+    return short_text(value, limit=limit).lstrip("'")
+
+
+def description(value: Any) -> str:
+    """HTML made safe, or plain text as it is; of a list its lines."""
+    return clean_description("\n".join(text(line) for line in value) if isinstance(value, list) else text(value))
+
+
+def price(value: Any) -> Decimal:
+    """An amount in the shop's currency."""
+    written = value if isinstance(value, Decimal | int) else text(value)
+    if isinstance(written, bool) or isinstance(written, str) and not AMOUNT.fullmatch(written):
+        raise WrongValue(_("This is not a price; write it like 12.34."))
+    amount = Decimal(written.replace(",", "") if isinstance(written, str) else written)
+    try:
+        checked(amount, settings.SHOP_CURRENCY)
+    except InvalidPrice as error:
+        raise WrongValue(str(error)) from None
+    return amount
+
+
+def currency(value: Any) -> str:
+    """The shop's own currency; it sells in no other."""
+    written = text(value).upper()
+    if written != settings.SHOP_CURRENCY:
+        raise WrongValue(_("The shop sells in %(currency)s.") % {"currency": settings.SHOP_CURRENCY})
+    return written
+
+
+def units(value: Any) -> int:
+    """A count of units, 0 or more."""
+    counted = whole_number(value)
+    if counted < 0:
+        raise WrongValue(_("Stock cannot be below zero."))
+    return counted
+
+
+def whole_number(value: Any) -> int:
+    """A whole number, also when it is written as 5.0."""
+    written = text(value)
+    if not AMOUNT.fullmatch(written) or (number := Decimal(written.replace(",", ""))) != number.to_integral_value():
+        raise WrongValue(_("This is not a whole number."))
+    if abs(number) > MAX_UNITS:
+        raise WrongValue(_("This number is too large."))
+    return int(number)
+
+
+def grams(value: Any, *, unit: str = "") -> int:
+    """A weight in whole grams; a number without a unit (g, kg, lb, oz) is in grams."""
+    match = WEIGHT.fullmatch(text(value).lower())
+    factor = match and GRAMS.get((match["unit"] or unit).rstrip("s"))
+    if match is None or factor is None:
+        raise WrongValue(_("This is not a weight; write it like 250 g or 1.5 kg."))
+    weight = Decimal(match["amount"]) * factor
+    if weight > MAX_UNITS:
+        raise WrongValue(_("This number is too large."))
+    return int(weight.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def status(value: Any) -> str:
+    written = str(value).strip().lower()
+    if written not in STATUSES:
+        raise WrongValue(_("This is not a status; write active, draft or archived."))
+    return STATUSES[written]
+
+
+def category_path(value: Any) -> tuple[str, ...]:
+    """Names from the top of the tree down, from a list or from "Home > Kitchen"."""
+    steps = value if isinstance(value, list) else text(value).split(">")
+    names = (short_text(step, limit=120) for step in steps)
+    return tuple(name for name in names if name)
+
+
+def fact(value: Any) -> str:
+    """A value to compare products by; yes or no where the file has true or false."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return short_text(value, limit=120)
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    """Addresses of pictures, from a list or from one address."""
+    return tuple(str(address) for address in (value if isinstance(value, list) else [value]))
+
+
+def limited(reader: Callable[..., str], limit: int) -> Callable[[Any], str]:
+    return partial(reader, limit=limit)
