@@ -23,11 +23,11 @@ def load_categories() -> dict[str, Category]:
     """Write the category tree; returns all nodes by slug."""
     for top in demo_categories():
         node = Category.objects.filter(slug=top.slug).first() or Category.objects.add_root(
-            slug=top.slug, name=top.name, description=top.description
+            {"slug": top.slug, "name": top.name, "description": top.description}
         )
         for slug, name in top.children:
             if not Category.objects.filter(slug=slug).exists():
-                Category.objects.get(pk=node.pk).add_child(slug=slug, name=name)
+                Category.objects.add_child(Category.objects.get(pk=node.pk), {"slug": slug, "name": name})
     menu.forget()
     return {category.slug: category for category in Category.objects.all()}
 

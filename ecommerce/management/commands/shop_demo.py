@@ -2,13 +2,13 @@ import json
 from random import Random
 
 from catalog.demo.assortment import demo_products
-from catalog.progress import progress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from catalog import menu
 from catalog.models import Product
+from catalog.progress import Progress
 from ecommerce.demo.catalogue import CURRENCY, load_pictures, load_products
 from ecommerce.demo.people import LOG_INS, demo_password, load_people
 from ecommerce.demo.purchases import COUNT, load_orders
@@ -49,6 +49,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Demo log-ins, password {demo_password()}: {', '.join(LOG_INS)}")
 
     def _follow(self, what: str, total: int, steps) -> None:
-        with progress(what, total, self.stderr) as advance:
+        done = 0
+        with Progress(what, total=total, stream=self.stderr) as shown:
             for step in steps:
-                advance(step)
+                done += step
+                shown.update(done)
