@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 VAR := $(or $(VAR_DIR),var)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-STATIC := $(shell find static */static -type f 2>/dev/null)
+STATIC := $(shell find static -type f)
 
 .PHONY: start test check accept lock
 
