@@ -27,14 +27,16 @@ def asks_for_another_try(error: OperationalError) -> bool:
 def use_case(function: Callable[P, R]) -> Callable[P, R]:
     """Run `function` in a transaction; on a lock time-out, deadlock or serialisation failure run it again.
 
-    After three tries raises `Busy`. Inside an open transaction it just joins
-    in: only the outermost use case can be repeated as a whole.
+    After three tries raises `Busy`. Inside an open transaction it joins in, so
+    only the outermost use case can be repeated as a whole; what it wrote is
+    still undone when it raises, for a caller that goes on.
     """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if connection.in_atomic_block:
-            return function(*args, **kwargs)
+            with transaction.atomic():
+                return function(*args, **kwargs)
         for attempt in range(1, TRIES + 1):
             try:
                 with transaction.atomic():
