@@ -4,22 +4,19 @@ It must oversell on PostgreSQL; if it did not, the race proof could not see anyt
 """
 
 import time
+from importlib import import_module
 
-from catalog import stock
-from catalog.errors import OutOfStock
-from catalog.models import StockRecord
-from ecommerce.wsgi import application
-
-__all__ = ["application"]
+application = import_module("ecommerce.wsgi").application  # first of all: it sets Django up
+stock = import_module("catalog.stock")
 
 WINDOW = 0.02  # seconds between reading and writing; a real one is shorter, not absent
 
 
 def reserve_by_reading(quantities, *, reference, at, by=None) -> None:
     for variant_id, units in sorted(quantities.items()):
-        record = StockRecord.objects.select_related("variant").get(variant_id=variant_id)
+        record = stock.StockRecord.objects.select_related("variant").get(variant_id=variant_id)
         if record.available < units:
-            raise OutOfStock(record.variant.sku, record.available)
+            raise stock.OutOfStock(record.variant.sku, record.available)
         time.sleep(WINDOW)
         record.reserved += units
         record.save(update_fields=["reserved"])
