@@ -60,7 +60,7 @@ class PictureForm(forms.ModelForm):
             raise forms.ValidationError(f"{error} {error.fix}") from error
 
     def clean_position(self):
-        return _position_or_last(self, "images")
+        return _position_or_last(self)
 
     def save(self, commit=True):
         if ready := self.cleaned_data["upload"]:
@@ -123,7 +123,7 @@ class VariantForm(forms.ModelForm):
         return self._checked_price("compare_at_price")
 
     def clean_position(self):
-        return _position_or_last(self, "variants")
+        return _position_or_last(self)
 
     def clean_track_stock(self):
         wanted = self.cleaned_data["track_stock"]
@@ -144,7 +144,7 @@ class VariantForm(forms.ModelForm):
 
     def save(self, commit=True):
         variant = self.instance
-        columns = [name for name in self.changed_data if name in self._meta.fields]
+        columns = [name for name in self.changed_data if name in VariantForm.Meta.fields]
         if "options" in self.changed_data:
             variant.title = self.new_title
             variant.options = self.cleaned_data["options"]
@@ -209,13 +209,12 @@ class VariantFormSet(forms.BaseInlineFormSet):
                     )
 
 
-def _position_or_last(form, rows):
+def _position_or_last(form):
     """What was entered, or the place behind the rows that the product has."""
     position = form.cleaned_data["position"]
     if position is not None:
         return position
-    product = form.instance.product
-    return getattr(product, rows).count() if product.pk else 0
+    return type(form.instance).objects.filter(product_id=form.instance.product_id).count()
 
 
 def _in_digits(amount, currency):

@@ -71,7 +71,8 @@ class VariantInline(admin.TabularInline):
         return super().get_queryset(request).with_stock().in_order()
 
     def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, validate_min=True, **kwargs)
+        # Without `fields` the admin would make columns of all that the form shows, prices too.
+        formset = super().get_formset(request, obj, fields=VariantForm.Meta.fields, validate_min=True, **kwargs)
         formset.may_count = request.user.has_perm("catalog.change_stockrecord")
         self.may_see_stock = request.user.has_perm("catalog.view_stockrecord")
         return formset
