@@ -56,6 +56,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "403.html", status=403)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Nothing was done; the checkout's entries come along to a page with a new token."""
+    typed = []
+    if request.path_info.rstrip("/") in {"/place_order", "/checkout"}:
+        typed = [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
+    return render(request, "403_csrf.html", {"typed": typed}, status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
         return json_error(404, "not_found", _("There is nothing at this address."))

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 
 from cart.models import Cart, CartLine
+from cart.quantities import HIGHEST_QUANTITY
 from catalog.models import StockMovement, StockRecord, Variant
 from orders.models import (
     CancellationLine,
@@ -277,7 +278,7 @@ def carts_become_one_order() -> Iterator[Violation]:
 
 def cart_lines_are_in_range() -> Iterator[Violation]:
     """A cart line holds 1 to 9,999 units."""
-    for line in CartLine.objects.exclude(quantity__range=(1, 9_999)).iterator():
+    for line in CartLine.objects.exclude(quantity__range=(1, HIGHEST_QUANTITY)).iterator():
         yield _wrong("cart lines are in range", line, f"holds {line.quantity}")
 
 

@@ -29,7 +29,8 @@ def handle_event(row: PaymentEvent, *, at: datetime) -> None:
     The event itself is only a hint: it may be late, repeated or out of order.
     One for an order that is not known yet stays in the inbox.
     """
-    payments = list(Payment.objects.filter(order_id=_order_id(row), gateway=row.gateway))
+    order_id = _order_id(row)
+    payments = Payment.objects.filter(order_id=order_id, gateway=row.gateway) if order_id is not None else ()
     if not payments:
         return
     for payment in payments:

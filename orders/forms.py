@@ -1,10 +1,10 @@
-from accounts.addresses import clean_address, countries
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import clean_address, countries
 from orders.checkout import CheckoutKey
 from orders.details import ADDRESS_FIELDS, AddressDetails, CheckoutDetails
 from payments.gateway import get_gateway
@@ -16,13 +16,19 @@ CART_SIGNER = Signer(salt="orders.checkout.cart")
 def address_fields(section: str) -> dict[str, forms.Field]:
     """Fields of an address with the autofill names of WCAG 1.3.5 for ``shipping`` or ``billing``."""
 
-    def text(label, token: str, length: int, *, required: bool = False, **attrs) -> forms.CharField:
+    def text(label, token: str, length: int, *, missing: str = "", **attrs) -> forms.CharField:
         attrs["autocomplete"] = f"{section} {token}"
-        return forms.CharField(label=label, max_length=length, required=required, widget=forms.TextInput(attrs=attrs))
+        return forms.CharField(
+            label=label,
+            max_length=length,
+            required=bool(missing),
+            widget=forms.TextInput(attrs=attrs),
+            error_messages={"required": missing},
+        )
 
     return {
-        "full_name": text(_("Full name"), "name", 150, required=True),
-        "address_line1": text(_("Address"), "address-line1", 200, required=True),
+        "full_name": text(_("Full name"), "name", 150, missing=_("Enter your full name.")),
+        "address_line1": text(_("Address"), "address-line1", 200, missing=_("Enter street and house number.")),
         "address_line2": text(_("Address line 2"), "address-line2", 200),
         "postcode": text(_("Postcode"), "postal-code", 20),
         "city": text(_("City"), "address-level2", 120),
@@ -67,6 +73,10 @@ class CheckoutForm(PaymentForm):
         max_length=254,
         help_text=_("For the confirmation of your order."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("Enter an e-mail address like name@example.com."),
+        },
     )
     shipping_method = forms.CharField(label=_("Delivery method"), max_length=50, required=False)
     billing_same = forms.BooleanField(

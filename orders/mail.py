@@ -5,8 +5,10 @@ transaction; `reconcile` enqueues again what stays unsent, because a worker
 may die with the task in hand. A repeated mail carries the same Message-ID.
 """
 
+import logging
 from datetime import datetime
 from email.utils import make_msgid
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -16,6 +18,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from orders.models import Order, OrderMail
+
+logger = logging.getLogger(__name__)
 
 Kind = OrderMail.Kind
 MAIL_PRIORITY = 50  # before pictures and other work that can wait
@@ -35,7 +39,7 @@ def owe(order: Order, kind: Kind, *, at: datetime) -> None:
 
 
 def send(mail: OrderMail) -> None:
-    """Send a mail that was not sent yet, and note it."""
+    """Send a mail that was not sent yet, and note it; what cannot be sent now stays owed."""
     if mail.sent_at is not None:
         return
     order = Order.objects.prefetch_related("lines", "shipments").get(pk=mail.order_id)
@@ -53,7 +57,12 @@ def send(mail: OrderMail) -> None:
         headers={"Message-ID": mail.message_id},
     )
     message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
-    message.send()
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        # Its text may name the recipient. The reconciler tries again.
+        logger.error("mail not sent", extra={"mail": mail.pk, "error": type(error).__name__})
+        return
     OrderMail.objects.filter(pk=mail.pk, sent_at__isnull=True).update(sent_at=timezone.now())
 
 

@@ -407,7 +407,7 @@ class OrderEvent(Fact):
         PAYMENT_DECLINED = "payment_declined", _("Payment declined")
         PAYMENT_FAILED = "payment_failed", _("Payment failed")
         PAYMENT_UNKNOWN = "payment_unknown", _("Payment being checked")
-        PAYMENT_ACTION = "payment_action", _("Waiting for the shopper's confirmation")
+        PAYMENT_ACTION = "payment_action", _("Waiting for confirmation at the bank")
         LATE_PAYMENT = "late_payment", _("Payment arrived late")
         PACKED = "packed", _("Packed")
         SHIPPED = "shipped", _("Shipped")
