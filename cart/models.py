@@ -1,8 +1,11 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.quantities import HIGHEST_QUANTITY
@@ -15,8 +18,9 @@ class Cart(models.Model):
     """What a shopper collects before ordering.
 
     `key` is the session's: it stays with the session when a cart has become an
-    order, and finds the session's next cart, so a session has one open cart
-    even when several first adds arrive at once.
+    order, and finds a guest's next cart, so a session has one open cart even
+    when several first adds arrive at once. An account's cart is found by the
+    account alone, whatever session made it.
     """
 
     class Status(models.TextChoices):
@@ -35,7 +39,9 @@ class Cart(models.Model):
         verbose_name = _("cart")
         verbose_name_plural = _("carts")
         constraints = [
-            models.UniqueConstraint(fields=["key"], condition=Q(status="open"), name="cart_one_open_cart_per_key"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(status="open", user=None), name="cart_one_open_cart_per_key"
+            ),
             models.UniqueConstraint(fields=["user"], condition=Q(status="open"), name="cart_one_open_cart_per_user"),
         ]
 
@@ -76,7 +82,7 @@ class CartLine(models.Model):
 
     def line_total(self):
         """In the variant's currency, at today's price. Reads `variant`."""
-        return (self.variant.price or 0) * self.quantity
+        return (self.variant.price or Decimal(0)) * self.quantity
 
     def price_changed(self) -> bool:
         return self.variant.price is not None and self.variant.price != self.unit_price
@@ -98,20 +104,20 @@ class CartLine(models.Model):
     def notice(self) -> str:
         """What changed since it was added, in a sentence; empty when nothing did."""
         if not self.variant.is_sellable():
-            return _("No longer sold. It is not part of the total; remove it to check out.")
+            return gettext("No longer sold. It is not part of the total; remove it to check out.")
         shortage = self.shortage()
         if shortage == 0:
-            return _("Sold out in the meantime. Remove it to check out.")
+            return gettext("Sold out in the meantime. Remove it to check out.")
         if shortage is not None:
-            return _("Only %(units)d left. Change the quantity to check out.") % {"units": shortage}
+            return gettext("Only %(units)d left. Change the quantity to check out.") % {"units": shortage}
         if self.wanted:
-            return _("You asked for %(wanted)d; the quantity is now %(kept)d, which is all there is.") % {
+            return gettext("You asked for %(wanted)d; the quantity is now %(kept)d, which is all there is.") % {
                 "wanted": self.wanted,
                 "kept": self.quantity,
             }
         if self.price_changed():
-            return _("The price changed from %(old)s to %(new)s since you added it.") % {
+            return gettext("The price changed from %(old)s to %(new)s since you added it.") % {
                 "old": shown(self.unit_price, self.variant.currency),
-                "new": shown(self.variant.price, self.variant.currency),
+                "new": shown(self.variant.price or Decimal(0), self.variant.currency),
             }
         return ""

@@ -7,8 +7,8 @@ class CartQuerySet(models.QuerySet):
         return self.filter(status="open")
 
     def reachable_by(self, *, user, key: str):
-        """Carts of an account or with a session's key."""
-        wanted = Q(key=key)
+        """Carts of an account, and the guest's with a session's key."""
+        wanted = Q(key=key, user=None)
         if user is not None:
             wanted |= Q(user=user)
         return self.filter(wanted)

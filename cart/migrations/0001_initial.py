@@ -84,7 +84,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="cart",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "open")), fields=("key",), name="cart_one_open_cart_per_key"
+                condition=models.Q(("status", "open"), ("user", None)),
+                fields=("key",),
+                name="cart_one_open_cart_per_key",
             ),
         ),
         migrations.AddConstraint(
