@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,4 +18,4 @@ def merge_cart(sender, request, user, **kwargs) -> None:
 
     key = cart_key(request)
     if key:
-        merge_at_log_in(Shopper(key, user), at=timezone.now())
+        merge_at_log_in(Shopper(key, user))

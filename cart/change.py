@@ -6,8 +6,8 @@ then goes into the session's next cart, so nothing vanishes.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from cart.errors import VariantRequired
@@ -23,7 +23,7 @@ class Shopper:
     """Whose cart it is: the session's key and, when logged in, the account."""
 
     key: str
-    user: AbstractBaseUser | None = None
+    user: Any = None  # the account, an AUTH_USER_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,13 @@ def choose_variant(product: Product, variant_id: int | None) -> Variant:
 def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> Changed:
     """Put `quantity` more units into the cart, as many as stock allows.
 
-    Raises OutOfStock when none is available; the cart is then left as it is.
+    Raises OutOfStock when none is available and NotForSale; the cart is then
+    left as it is.
     """
-    cart = lock_open_cart(shopper, at=at)
+    cart = lock_or_make_cart(shopper, at=at)
     variant = Variant.objects.select_related("product", "stock").get(pk=variant.pk)
+    if variant.price is None or not variant.is_sellable():
+        raise NotForSale(str(variant), variant.sku)
     line = cart.lines.filter(variant=variant).first()
     held = line.quantity if line else 0
     wanted = held + quantity
@@ -80,13 +83,13 @@ def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> C
 
 
 @use_case
-def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int, at: datetime) -> Changed | None:
+def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int) -> Changed | None:
     """Set a line's quantity, as far as stock allows; 0 removes it. None when there is no such line."""
-    cart = lock_open_cart(shopper, at=at, make=False)
-    line = (
-        cart and cart.lines.select_related("variant__product", "variant__stock").filter(variant_id=variant_id).first()
-    )
-    if not line:
+    cart = lock_open_cart(shopper)
+    if cart is None:
+        return None
+    line = cart.lines.select_related("variant__product", "variant__stock").filter(variant_id=variant_id).first()
+    if line is None:
         return None
     kept = min(quantity, max(most(line.variant), 1))
     if quantity == 0:
@@ -96,15 +99,15 @@ def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int, at: dateti
     return Changed(line.variant, kept, quantity)
 
 
-def remove(shopper: Shopper, *, variant_id: int, at: datetime) -> Changed | None:
+def remove(shopper: Shopper, *, variant_id: int) -> Changed | None:
     """Take a line out of the cart. None when there is no such line."""
-    return set_quantity(shopper, variant_id=variant_id, quantity=0, at=at)
+    return set_quantity(shopper, variant_id=variant_id, quantity=0)
 
 
 @use_case
-def fit_to_stock(shopper: Shopper, *, at: datetime) -> list[Changed]:
+def fit_to_stock(shopper: Shopper) -> list[Changed]:
     """Lower each line to what is available, keeping sold-out ones to be seen; returns what was lowered."""
-    cart = lock_open_cart(shopper, at=at, make=False)
+    cart = lock_open_cart(shopper)
     lowered = []
     for line in cart.lines.select_related("variant__product", "variant__stock").order_by("pk") if cart else ():
         kept = max(most(line.variant), 1)
@@ -120,18 +123,22 @@ def most(variant: Variant) -> int:
     return HIGHEST_QUANTITY if available is None else min(available, HIGHEST_QUANTITY)
 
 
-def lock_open_cart(shopper: Shopper, *, at: datetime, make: bool = True) -> Cart | None:
-    """The shopper's open cart, locked until the transaction ends; made if there is none and `make`.
+def lock_open_cart(shopper: Shopper) -> Cart | None:
+    """The shopper's open cart, locked until the transaction ends; None if there is none.
 
     Waits for whoever holds it. Call inside a transaction.
     """
+    found = Cart.objects.open().reachable_by(user=shopper.user, key=shopper.key)
+    carts = list(found.select_for_update(of=("self",)).order_by("pk"))
+    return _one_of(carts, shopper) if carts else None
+
+
+def lock_or_make_cart(shopper: Shopper, *, at: datetime) -> Cart:
+    """As `lock_open_cart`, with a new cart where there is none."""
     while True:
-        found = Cart.objects.open().reachable_by(user=shopper.user, key=shopper.key)
-        carts = list(found.select_for_update(of=("self",)).order_by("pk"))
-        if carts:
-            return _one_of(carts, shopper)
-        if not make:
-            return None
+        cart = lock_open_cart(shopper)
+        if cart is not None:
+            return cart
         try:
             with transaction.atomic():
                 return Cart.objects.create(key=shopper.key, user=shopper.user, created_at=at)
@@ -171,6 +178,6 @@ def _pour(guest: Cart, own: Cart) -> None:
 
 
 @use_case
-def merge_at_log_in(shopper: Shopper, *, at: datetime) -> None:
+def merge_at_log_in(shopper: Shopper) -> None:
     """Take the guest's cart of this session into the account's; a second call adds nothing."""
-    lock_open_cart(shopper, at=at, make=False)
+    lock_open_cart(shopper)

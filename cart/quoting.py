@@ -25,7 +25,7 @@ def quote_lines(lines: Iterable[CartLine], *, taxes: TaxTable, method: ShippingM
             tax_rate=taxes.rate(line.variant.product.tax_class_id),
         )
         for line in lines
-        if line.variant.is_sellable()
+        if line.variant.is_sellable() and line.variant.price is not None
     ]
     subtotal = sum((line.unit_price * line.quantity for line in priced), Decimal(0))
     return quote(

@@ -24,7 +24,7 @@ def ensure_cart_key(request: HttpRequest) -> str:
     if key is None:
         if not request.session.session_key:
             request.session.create()
-        key = salted_hmac("cart.session", request.session.session_key, algorithm="sha256").hexdigest()[:40]
+        key = salted_hmac("cart.session", str(request.session.session_key), algorithm="sha256").hexdigest()[:40]
         request.session[SESSION_KEY] = key
     return key
 

@@ -106,13 +106,13 @@ class UpdateView(CartChangeView):
     def change(self, request, pk):
         quantity = parse_quantity(request.POST.get("quantity"), lowest=0)
         shopper = known_shopper(request)
-        return shopper and change.set_quantity(shopper, variant_id=pk, quantity=quantity, at=timezone.now())
+        return shopper and change.set_quantity(shopper, variant_id=pk, quantity=quantity)
 
 
 class RemoveView(CartChangeView):
     def change(self, request, pk):
         shopper = known_shopper(request)
-        return shopper and change.remove(shopper, variant_id=pk, at=timezone.now())
+        return shopper and change.remove(shopper, variant_id=pk)
 
 
 def _named_variant(request: HttpRequest) -> int | None:

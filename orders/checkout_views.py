@@ -72,7 +72,7 @@ class PlaceOrderView(CheckoutView):
             return redirect("cart:detail")
         except ShopError as error:
             if isinstance(error, OutOfStock):
-                fit_to_stock(shopper, at=timezone.now())
+                fit_to_stock(shopper)
             return self.refused(request, form, error)
         return redirect(after_payment_url(placed.order, placed.payment))
 
