@@ -1,5 +1,7 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
+
+from catalog.models import ProductImage
 
 
 class CartQuerySet(models.QuerySet):
@@ -19,6 +21,8 @@ class CartLineQuerySet(models.QuerySet):
         """Lines with all that a cart shows, in two statements however many lines."""
         return (
             self.select_related("variant__product", "variant__stock", "variant__picture")
-            .prefetch_related("variant__product__images")
+            .prefetch_related(
+                Prefetch("variant__product__images", ProductImage.objects.order_by("position", "pk")),
+            )
             .order_by("added_at", "pk")
         )

@@ -1,5 +1,7 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
+
+from catalog.models import ProductImage
 
 
 class OrderQuerySet(models.QuerySet):
@@ -12,8 +14,13 @@ class OrderQuerySet(models.QuerySet):
 
     def for_display(self):
         """Orders with all that their page shows."""
+        pictures = ProductImage.objects.order_by("position", "pk")
         return self.select_related("user").prefetch_related(
-            "lines__variant__product__images", "payments", "shipments__lines", "events"
+            Prefetch("lines", self.model.lines.rel.related_model.objects.order_by("pk")),
+            Prefetch("lines__variant__product__images", pictures),
+            "payments",
+            "shipments__lines",
+            "events",
         )
 
     def for_listing(self):
