@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,6 +32,11 @@ def plate():
 @pytest.fixture
 def anna():
     return get_user_model().objects.create_user("anna@example.com", "seven green bicycles")
+
+
+@pytest.fixture
+def other_client():
+    return Client()
 
 
 def add(client, variant, quantity="1", **headers):
@@ -70,9 +76,7 @@ class TestAdd:
 
         assert lines() == {"MUG": 1}
 
-    def test_it_needs_no_token(self, mug, client_class=None):
-        from django.test import Client
-
+    def test_it_needs_no_token(self, mug):
         add(Client(enforce_csrf_checks=True), mug)
 
         assert lines() == {"MUG": 1}
@@ -170,11 +174,11 @@ class TestUpdate:
         assert update(client, plate, "1").status_code == 302
         assert lines() == {"MUG": 1}
 
-    def test_a_strangers_cart_is_left(self, client, client_of_bert, mug):
+    def test_a_strangers_cart_is_left(self, client, other_client, mug):
         add(client, mug, "2")
-        add(client_of_bert, VariantFactory(sku="OTHER"))
+        add(other_client, VariantFactory(sku="OTHER"))
 
-        update(client_of_bert, mug, "0")
+        update(other_client, mug, "0")
 
         assert lines() == {"MUG": 2, "OTHER": 1}
 
@@ -192,13 +196,6 @@ class TestRemove:
         client.post(reverse("cart:remove", args=[mug.pk]))
 
         assert client.post(reverse("cart:remove", args=[mug.pk])).status_code == 302
-
-
-@pytest.fixture
-def client_of_bert():
-    from django.test import Client
-
-    return Client()
 
 
 @pytest.fixture(params=["add", "update", "remove"])
@@ -294,17 +291,20 @@ class TestCartPage:
 
         assert "Only 2 left." in client.get("/cart/").text
 
-    def test_it_takes_at_most_six_statements_for_2_and_20_lines(self, client, django_assert_max_num_queries):
+    def test_it_takes_at_most_six_statements_for_2_and_20_lines(
+        self, client, django_assert_max_num_queries, django_assert_num_queries
+    ):
         for variant in VariantFactory.create_batch(2):
             add(client, variant)
         client.get("/cart/")
-        with django_assert_max_num_queries(6) as of_two:
+        with django_assert_max_num_queries(6) as statements:
             client.get("/cart/")
+        of_two = len(statements)
         for variant in VariantFactory.create_batch(18):
             add(client, variant)
         client.get("/cart/")
 
-        with django_assert_max_num_queries(len(of_two)):
+        with django_assert_num_queries(of_two):
             text = client.get("/cart/").text
 
         assert len(re.findall("data-variant=", text)) == 20
@@ -323,13 +323,13 @@ class TestLogIn:
         assert f'data-variant="{mug.pk}" data-quantity="2"' in client.get("/cart/").text
         assert Cart.objects.get().user == anna
 
-    def test_another_device_shows_the_same_cart(self, client, client_of_bert, anna, mug):
+    def test_another_device_shows_the_same_cart(self, client, other_client, anna, mug):
         add(client, mug, "2")
         self.log_in(client, anna)
 
-        self.log_in(client_of_bert, anna)
+        self.log_in(other_client, anna)
 
-        assert f'data-variant="{mug.pk}" data-quantity="2"' in client_of_bert.get("/cart/").text
+        assert f'data-variant="{mug.pk}" data-quantity="2"' in other_client.get("/cart/").text
 
     def test_after_logging_out_the_cart_is_not_shown(self, client, anna, mug):
         add(client, mug, "2")
