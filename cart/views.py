@@ -39,6 +39,7 @@ class CartView(TemplateView):
         return super().get_context_data(
             cart=lines[0].cart if lines else None,
             lines=lines,
+            cart_count=sum(line.quantity for line in lines),
             quote=quote_lines(lines, taxes=taxes, method=cheapest) if lines else None,
             cheapest_shipping=cheapest,
             can_check_out=any(line.variant.is_sellable() for line in lines),

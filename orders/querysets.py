@@ -14,9 +14,11 @@ class OrderQuerySet(models.QuerySet):
 
     def for_display(self):
         """Orders with all that their page shows."""
+        from orders.models import OrderLine
+
         pictures = ProductImage.objects.order_by("position", "pk")
         return self.select_related("user").prefetch_related(
-            Prefetch("lines", self.model.lines.rel.related_model.objects.order_by("pk")),
+            Prefetch("lines", OrderLine.objects.order_by("pk")),
             Prefetch("lines__variant__product__images", pictures),
             "payments",
             "shipments__lines",
