@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -20,13 +21,20 @@ class Progress:
     standard error, so that a command's own answer stays alone on its output.
     """
 
-    def __init__(self, noun: str, *, total: int | None = None, stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        noun: str,
+        *,
+        total: int | None = None,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._noun = noun
         self._total = total
         self._stream = stream or sys.stderr
         self._is_terminal = self._stream.isatty()
-        self._started = time.monotonic()
-        self._shown_at = self._started if not self._is_terminal else 0.0
+        self._clock = clock
+        self._started = self._shown_at = clock()
         self._width = 0
 
     def __enter__(self) -> Self:
@@ -41,7 +49,7 @@ class Progress:
 
     def update(self, count: int, fraction: float | None = None) -> None:
         """Show that `count` are done, unless something was shown a moment ago."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._shown_at < (SECONDS_BETWEEN_BARS if self._is_terminal else SECONDS_BETWEEN_LINES):
             return
         self._shown_at = now

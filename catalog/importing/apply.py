@@ -182,7 +182,8 @@ def _write_variants(plans: list[Plan], *, at: datetime) -> None:
 
 
 def _place_new_variants(plan: Plan) -> None:
-    last = -1 if plan.is_new else max((variant.position for variant in plan.product.variants.all()), default=-1)
+    existing = [*plan.kept_variants, *(variant.variant for variant in plan.variants if not variant.is_new)]
+    last = max((variant.position for variant in existing), default=-1)
     new = (variant.variant for variant in plan.variants if variant.is_new)
     for position, variant in enumerate(new, start=last + 1):
         variant.product = plan.product

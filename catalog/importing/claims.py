@@ -1,6 +1,6 @@
 """What the products of one file claim for themselves: no SKU and no product stands in it twice."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
@@ -9,30 +9,40 @@ from catalog.importing.rows import KEYS, ParsedProduct, Place, WrongProduct, fau
 from catalog.models import Product
 
 # From a SKU, a key of the source, a name or a product's primary key to the line or record that claims it.
-Claims = MutableMapping[str | int, int]
+Claims = dict[str | int, int]
 
 
-def claims_of(parsed: ParsedProduct, product: Product | None, earlier: Mapping[str | int, int]) -> Claims:
-    """What a product claims. Raises WrongProduct naming where `earlier` products claimed the same."""
+def sku_claims(parsed: ParsedProduct, *earlier: Claims) -> Claims:
+    """The SKUs that a product claims. Raises WrongProduct naming where the same was claimed before."""
     claims: Claims = {}
     faults = []
     for variant in parsed.variants:
+        if not variant.sku:
+            continue
         claim = f"sku:{variant.sku}"
-        before = claims.get(claim) or earlier.get(claim)
-        if variant.sku and before:
+        if before := _before(claim, claims, *earlier):
             sentence = _("This SKU is in the file already, on %(place)s.") % {"place": _named(variant.place, before)}
             faults.append(fault(variant.place, sentence, variant.sku_column, variant.sku))
-        elif variant.sku:
-            claims[claim] = variant.place.order()
-    for identity in _identities(parsed, product):
-        claims[identity] = parsed.place.order()
-        if not faults and (before := earlier.get(identity)):
-            sentence = _("This product is in the file already, on %(place)s.")
-            place = _named(parsed.place, before)
-            faults.append(fault(parsed.place, sentence % {"place": place}, parsed.name_column, parsed.name))
+        claims[claim] = variant.place.order()
     if faults:
         raise WrongProduct(faults)
     return claims
+
+
+def product_claims(parsed: ParsedProduct, product: Product | None, *earlier: Claims) -> Claims:
+    """The product that a row claims. Raises WrongProduct naming where the same was claimed before."""
+    claims: Claims = {}
+    for identity in _identities(parsed, product):
+        if before := _before(identity, *earlier):
+            sentence = _("This product is in the file already, on %(place)s.")
+            place = _named(parsed.place, before)
+            raise WrongProduct([fault(parsed.place, sentence % {"place": place}, parsed.name_column, parsed.name)])
+        claims[identity] = parsed.place.order()
+    return claims
+
+
+def _before(claim: str | int, *earlier: Claims) -> int | None:
+    return next((claims[claim] for claims in earlier if claim in claims), None)
 
 
 def _identities(parsed: ParsedProduct, product: Product | None) -> Iterator[str | int]:

@@ -1,7 +1,6 @@
 """What taking in a row would change, worked out without writing anything."""
 
-from collections import ChainMap
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +9,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from catalog.importing.categories import CategoryTree
-from catalog.importing.claims import Claims, claims_of
-from catalog.importing.known import KnownProducts, external_id
+from catalog.importing.claims import Claims, product_claims, sku_claims
+from catalog.importing.known import KnownProduct, KnownProducts, external_id
 from catalog.importing.rows import KEYS, ParsedProduct, ParsedVariant, WrongProduct, fault
 from catalog.models import Product, Variant
 from catalog.prices import NewPrice
@@ -30,12 +29,16 @@ class VariantPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """One product as it will be; `fields` are the columns of it that change."""
+    """One product as it will be; `fields` are the columns of it that change.
+
+    `kept_variants` are those it has and the file does not name; they stay as they are.
+    """
 
     product: Product
     parsed: ParsedProduct
     is_new: bool
     variants: list[VariantPlan]
+    kept_variants: list[Variant]
     fields: set[str] = field(default_factory=set)
     attributes: dict[str, str] = field(default_factory=dict)
     needs_category: bool = False
@@ -51,11 +54,8 @@ class Plan:
 
     def has_price(self) -> bool:
         """Whether anything of it can be bought, once the plan is carried out."""
-        planned = {plan.variant.pk for plan in self.variants if not plan.is_new}
-        others = [] if self.is_new else [other for other in self.product.variants.all() if other.pk not in planned]
-        return any(
-            (plan.price.price if plan.price else plan.variant.price) is not None for plan in self.variants
-        ) or any(other.price is not None for other in others)
+        planned = [plan.price.price if plan.price else plan.variant.price for plan in self.variants]
+        return any(price is not None for price in [*planned, *(variant.price for variant in self.kept_variants)])
 
 
 @dataclass(slots=True)
@@ -70,38 +70,42 @@ class BatchPlan:
         return any(plan.changes_anything() for plan in self.plans)
 
 
-def plan_batch(batch: Iterable[ParsedProduct], *, tree: CategoryTree, claimed: Claims) -> BatchPlan:
+def plan_batch(batch: Collection[ParsedProduct], *, tree: CategoryTree, claimed: Claims) -> BatchPlan:
     """Compare a batch with the shop. `claimed` is what earlier products of the file claimed; it is only read."""
-    batch = list(batch)
-    known = KnownProducts(batch)
+    shop = KnownProducts(batch)
     outcome = BatchPlan()
     for parsed in batch:
         try:
-            product = known.find(parsed)
-            claims = claims_of(parsed, product, ChainMap(outcome.claims, claimed))
-            outcome.plans.append(_plan(parsed, product, known=known, tree=tree))
+            claims = sku_claims(parsed, outcome.claims, claimed)
+            known = shop.find(parsed)
+            claims |= product_claims(parsed, known.product if known else None, outcome.claims, claimed)
+            outcome.plans.append(_plan(parsed, known, shop=shop, tree=tree))
             outcome.claims |= claims
         except WrongProduct as wrong:
             outcome.wrong.append(wrong)
     return outcome
 
 
-def _plan(parsed: ParsedProduct, product: Product | None, *, known: KnownProducts, tree: CategoryTree) -> Plan:
-    variants = _match_variants(parsed, product)
-    _check_titles(parsed, product, variants)
-    if product is None:
-        plan = Plan(Product(), parsed, is_new=True, variants=variants)
-    else:
-        plan = Plan(product, parsed, is_new=False, variants=variants)
+def _plan(parsed: ParsedProduct, known: KnownProduct | None, *, shop: KnownProducts, tree: CategoryTree) -> Plan:
+    existing = known.variants if known else []
+    variants = _match_variants(parsed, existing)
+    named = {id(plan.variant) for plan in variants}
+    kept_variants = [variant for variant in existing if id(variant) not in named]
+    _check_titles(variants, kept_variants)
+    plan = Plan(known.product if known else Product(), parsed, known is None, variants, kept_variants)
     for variant_plan in variants:
         _plan_variant(variant_plan)
-    _plan_product(plan, known=known, tree=tree)
+    _plan_product(plan, shop=shop)
+    if parsed.category:
+        category = tree.find(parsed.category)
+        plan.needs_category = category is None or category != plan.product.category_id
+    values = known.attributes if known else {}
+    plan.attributes = {name: value for name, value in parsed.attributes.items() if values.get(name) != {value}}
     return plan
 
 
-def _match_variants(parsed: ParsedProduct, product: Product | None) -> list[VariantPlan]:
+def _match_variants(parsed: ParsedProduct, existing: list[Variant]) -> list[VariantPlan]:
     """The variant that each row means: by SKU, else by its options, else the only one there is."""
-    existing = list(product.variants.all()) if product else []
     by_sku = {variant.sku: variant for variant in existing}
     by_title = {variant.title: variant for variant in existing}
     plans: list[VariantPlan] = []
@@ -123,21 +127,18 @@ def _match_variants(parsed: ParsedProduct, product: Product | None) -> list[Vari
     return plans
 
 
-def _check_titles(parsed: ParsedProduct, product: Product | None, plans: list[VariantPlan]) -> None:
-    planned = {plan.variant.pk for plan in plans if not plan.is_new}
-    titles = {other.title for other in product.variants.all() if other.pk not in planned} if product else set()
+def _check_titles(plans: list[VariantPlan], kept_variants: list[Variant]) -> None:
+    titles = {variant.title for variant in kept_variants}
     faults = []
     for plan in plans:
-        title = plan.parsed.title or ("" if plan.is_new else plan.variant.title)
+        title = plan.parsed.title or plan.variant.title
         if len(title) > TITLE_LIMIT:
             sentence = _("The options are %(length)d characters long together; at most %(limit)d fit.")
-            faults.append(
-                fault(plan.parsed.place, sentence % {"length": len(title), "limit": TITLE_LIMIT}, value=title)
-            )
+            sentence %= {"length": len(title), "limit": TITLE_LIMIT}
+            faults.append(fault(plan.parsed.place, sentence, value=title))
         elif title in titles:
-            faults.append(
-                fault(plan.parsed.place, _("Two variants of this product have the same options."), value=title)
-            )
+            sentence = _("Another variant of this product has the same options.")
+            faults.append(fault(plan.parsed.place, sentence, value=title))
         titles.add(title)
     if faults:
         raise WrongProduct(faults)
@@ -153,11 +154,12 @@ def _plan_variant(plan: VariantPlan) -> None:
     price = variant.price if said.price is None else said.price
     says_compare_at = said.compare_at_price is not None or (said.says_compare_at and said.price is not None)
     compare_at_price = said.compare_at_price if says_compare_at else variant.compare_at_price
-    if plan.is_new or (price, compare_at_price) != (variant.price, variant.compare_at_price):
-        plan.price = NewPrice(variant, price, compare_at_price, settings.SHOP_CURRENCY)
+    currency = variant.currency if said.price is None and variant.currency else settings.SHOP_CURRENCY
+    if (price, compare_at_price, currency) != (variant.price, variant.compare_at_price, variant.currency):
+        plan.price = NewPrice(variant, price, compare_at_price, currency)
 
 
-def _plan_product(plan: Plan, *, known: KnownProducts, tree: CategoryTree) -> None:
+def _plan_product(plan: Plan, *, shop: KnownProducts) -> None:
     product, said = plan.product, plan.parsed
     plan.fields |= _changes(
         product,
@@ -167,15 +169,8 @@ def _plan_product(plan: Plan, *, known: KnownProducts, tree: CategoryTree) -> No
         seo_title=said.seo_title,
         seo_description=said.seo_description,
         status=_status(plan),
-        external_id=None if product.external_id else _free_external_id(said, known),
+        external_id=None if product.external_id else _free_external_id(said, shop),
     )
-    if said.category:
-        category = tree.find(said.category)
-        plan.needs_category = category is None or category != product.category_id
-    kept: dict[str, set[str]] = {}
-    for attribute in () if plan.is_new else product.attributes.all():
-        kept.setdefault(attribute.name, set()).add(attribute.value)
-    plan.attributes = {name: value for name, value in said.attributes.items() if kept.get(name) != {value}}
 
 
 def _status(plan: Plan) -> str:
@@ -186,10 +181,10 @@ def _status(plan: Plan) -> str:
     return Product.Status.DRAFT if said == Product.Status.ACTIVE and not plan.has_price() else said
 
 
-def _free_external_id(said: ParsedProduct, known: KnownProducts) -> str | None:
+def _free_external_id(said: ParsedProduct, shop: KnownProducts) -> str | None:
     """The first key of the source that no other product has; an id that another file used as well is one."""
     identities = (external_id(column, said.ids[column]) for column in KEYS if column in said.ids)
-    return next((identity for identity in identities if not known.is_taken(identity)), None)
+    return next((identity for identity in identities if not shop.is_taken(identity)), None)
 
 
 def _changes(row: Model, **said: Any) -> set[str]:

@@ -115,7 +115,7 @@ class Report:
     def _summary(self) -> str:
         counts = _(
             "%(file)s (%(format)s): %(new)d new, %(changed)d changed, %(unchanged)d unchanged, %(wrong)d wrong; "
-            "%(new_variants)d new variants."
+            "new variants: %(new_variants)d."
         ) % {
             "file": self.file,
             "format": self.format,

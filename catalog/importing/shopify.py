@@ -113,7 +113,7 @@ def _product(rows_of_it: list[Cells]) -> ParsedProduct:
         status=_status(first),
         seo_title=first.take("seo_title", values.limited(values.short_text, 120), ""),
         seo_description=first.take("seo_description", values.limited(values.short_text, 320), ""),
-        pictures=tuple(address for cells in rows_of_it for address in cells.take("picture", values.addresses, ())),
+        pictures=tuple(address for cells in rows_of_it if (address := cells.take("picture", values.text, ""))),
     )
 
 

@@ -35,21 +35,30 @@ class Source:
             self._size = path.stat().st_size
         packed = self._raw.peek(2).startswith(GZIP)
         self._binary = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
+        try:
+            self.beginning = self._read_beginning()
+        except UnreadableFile:
+            self.close()
+            raise
+
+    def _read_beginning(self) -> str:
         with self._reported():
             beginning = self._binary.read(BEGINNING)
             self._binary.seek(0)
         if beginning.startswith(NO_PLAIN_TEXT):
-            raise UnreadableFile(
-                _("%(file)s is not text in UTF-8; save it as CSV, JSON or JSON lines.") % {"file": self.name}
-            )
-        self.beginning = beginning.decode("utf-8-sig", errors="ignore").lstrip()
-        if not self.beginning:
+            sentence = _("%(file)s is not text in UTF-8; save it as CSV, JSON or JSON lines.")
+            raise UnreadableFile(sentence % {"file": self.name})
+        text = beginning.decode("utf-8-sig", errors="ignore").lstrip()
+        if not text:
             raise UnreadableFile(_("%(file)s is empty.") % {"file": self.name})
+        return text
 
     def lines(self) -> Iterator[str]:
         """The lines with their ends as they are. Raises UnreadableFile where the packed file is damaged."""
-        text = io.TextIOWrapper(self._binary, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        with self._reported():
+        with (
+            self._reported(),
+            io.TextIOWrapper(self._binary, encoding="utf-8-sig", errors="surrogateescape", newline="") as text,
+        ):
             yield from text
 
     def fraction_read(self) -> float:

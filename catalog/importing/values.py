@@ -14,11 +14,20 @@ from catalog.models import Product
 from catalog.prices import checked
 from catalog.text import clean_description
 
+Texts = tuple[str, ...]
+
+DEEPEST_CATEGORY = 20
 MAX_UNITS = 2_147_483_647  # what an integer column holds on every database
 AMOUNT = re.compile(r"[-+]?(\d{1,3}(,\d{3})+(?=\.)|\d+)(\.\d*)?", re.ASCII)
 WEIGHT = re.compile(r"(?P<amount>\d+(\.\d*)?) *(?P<unit>[a-z]*)", re.ASCII)
 # International avoirdupois pound of 1959: 0.45359237 kg exactly; an ounce is a sixteenth of it.
-GRAMS = {"": 1, "g": 1, "kg": 1000, "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
+GRAMS = {
+    "": Decimal(1),
+    "g": Decimal(1),
+    "kg": Decimal(1000),
+    "lb": Decimal("453.59237"),
+    "oz": Decimal("28.349523125"),
+}
 STATUSES = {
     **dict.fromkeys(("active", "published", "true", "yes", "1", "enabled"), Product.Status.ACTIVE),
     **dict.fromkeys(("draft", "unpublished", "false", "no", "0", "disabled"), Product.Status.DRAFT),
@@ -121,11 +130,13 @@ def status(value: Any) -> str:
     return STATUSES[written]
 
 
-def category_path(value: Any) -> tuple[str, ...]:
+def category_path(value: Any) -> Texts:
     """Names from the top of the tree down, from a list or from "Home > Kitchen"."""
     steps = value if isinstance(value, list) else text(value).split(">")
-    names = (short_text(step, limit=120) for step in steps)
-    return tuple(name for name in names if name)
+    names = [name for step in steps if (name := short_text(step, limit=120))]
+    if len(names) > DEEPEST_CATEGORY:
+        raise WrongValue(_("A category can lie at most %(limit)d levels deep.") % {"limit": DEEPEST_CATEGORY})
+    return tuple(names)
 
 
 def fact(value: Any) -> str:
@@ -135,7 +146,7 @@ def fact(value: Any) -> str:
     return short_text(value, limit=120)
 
 
-def addresses(value: Any) -> tuple[str, ...]:
+def addresses(value: Any) -> Texts:
     """Addresses of pictures, from a list or from one address."""
     return tuple(str(address) for address in (value if isinstance(value, list) else [value]))
 
