@@ -52,7 +52,7 @@ class TestKeepAddress:
     def test_touches_nobody_elses(self, sam):
         stranger = AddressFactory(is_default=True)
 
-        keep_address(AddressFactory.build(user=sam))
+        keep_address(AddressFactory.build(user=sam, is_default=True))
 
         stranger.refresh_from_db()
         assert stranger.is_default

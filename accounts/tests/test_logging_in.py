@@ -101,8 +101,10 @@ class TestLockOut:
 
     def test_says_when_to_try_again(self, client, sam):
         with time_machine.travel(NOON, tick=False) as clock:
-            fail(client, 5)
-            clock.shift(100)
+            fail(client, 1)
+            clock.shift(60)
+            fail(client, 4)
+            clock.shift(40)
 
             response = log_in(client)
 
