@@ -139,7 +139,7 @@ class VariantForm(forms.ModelForm):
         try:
             set_price(Variant(), amount)
         except InvalidPrice as error:
-            raise forms.ValidationError(f"{error} {error.fix}") from error
+            raise forms.ValidationError(str(error)) from error
         return amount
 
     def save(self, commit=True):

@@ -187,6 +187,8 @@ class ProductAdmin(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Archive selected products"), permissions=["delete"])
     def archive(self, request, queryset):
+        for product in queryset:
+            self.log_change(request, product, _("Archived."))
         count = Product.objects.filter(pk__in=queryset.values("pk")).archive()
         messages.success(
             request, ngettext("%(count)d product archived.", "%(count)d products archived.", count) % {"count": count}
