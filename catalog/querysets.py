@@ -31,6 +31,16 @@ class VariantQuerySet(models.QuerySet):
         return self.order_by("position", "pk")
 
 
+def card_lookups() -> list[Prefetch]:
+    """What a card or a product page reads of a product beside its own row: two statements."""
+    from catalog.models import ProductImage, Variant
+
+    return [
+        Prefetch("variants", Variant.objects.filter(is_active=True).with_stock().in_order()),
+        Prefetch("images", ProductImage.objects.order_by("position", "pk")),
+    ]
+
+
 class ProductQuerySet(models.QuerySet):
     def published(self):
         """Products that shoppers see: active, with something priced to sell."""
@@ -65,12 +75,7 @@ class ProductQuerySet(models.QuerySet):
 
     def for_listing(self):
         """What a card shows, in a fixed number of statements however many cards."""
-        from catalog.models import ProductImage, Variant
-
-        return self.select_related("category").prefetch_related(
-            Prefetch("variants", Variant.objects.filter(is_active=True).with_stock().in_order()),
-            Prefetch("images", ProductImage.objects.order_by("position", "pk")),
-        )
+        return self.select_related("category").prefetch_related(*card_lookups())
 
     def archive(self) -> int:
         """Take products off sale, which is how they are deleted: orders go on naming them. Returns how many."""
