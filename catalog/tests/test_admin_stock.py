@@ -79,6 +79,18 @@ class TestStockList:
         assert counts(variant) == (10, 3)
 
 
+class TestStockPage:
+    def test_shows_counts_and_the_latest_movements(self, keeper, variant):
+        page = keeper.get(address("change", variant)).content.decode()
+
+        for text in ("<dd>10</dd>", "<dd>3</dd>", "<dd>7</dd>", "opening stock", "order 7K3M-Q9TX"):
+            assert text in page
+
+    @pytest.mark.parametrize("group", ["Catalogue", "Orders"])
+    def test_is_closed_to_other_groups(self, variant, group):
+        assert staff_client(group).get(address("change", variant)).status_code == 403
+
+
 class TestReceiving:
     def test_books_the_units_with_who_and_why(self, keeper, variant):
         response = keeper.post(

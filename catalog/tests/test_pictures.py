@@ -98,6 +98,11 @@ class TestStorePicture:
 
         assert not ProductImage.objects.exists()
 
+    @pytest.mark.parametrize("format", ["BMP", "TIFF", "EPS", "PDF"])
+    def test_refuses_formats_that_pages_do_not_show(self, product, format):
+        with pytest.raises(InvalidPicture):
+            store_picture(product, uploaded(picture(), format), alt_text="", position=0)
+
     def test_refuses_a_picture_cut_short(self, product):
         whole = uploaded(picture(size=(600, 600), colour="blue"), "JPEG").read()
 

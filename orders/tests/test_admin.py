@@ -172,6 +172,10 @@ class TestOrderPage:
 
         assert statements() == before
 
+    @pytest.mark.parametrize("group", ["Catalogue", "Stock"])
+    def test_is_closed_to_other_groups(self, paid, group):
+        assert staff_client(group).get(address("change", paid)).status_code == 403
+
     def test_of_an_order_that_is_not_there_leads_back(self, clerk):
         assert clerk.get(reverse("admin:orders_order_change", args=[999])).status_code == 302
 
