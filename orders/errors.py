@@ -160,6 +160,17 @@ class RefundTooHigh(ShopError):
         super().__init__(_("That is more than what is left of the payment. Nothing was refunded."))
 
 
+class InvalidRefund(ShopError):
+    """An amount that cannot be sent back in its currency; nothing was refunded."""
+
+    code = "invalid_refund"
+    status = 422
+
+    def __init__(self) -> None:
+        self.fix = _("Enter an amount above zero in whole minor units of the currency.")
+        super().__init__(_("That amount cannot be refunded. Nothing was refunded."))
+
+
 PACKED = gettext_noop("packed")
 SHIPPED = gettext_noop("shipped")
 DELIVERED = gettext_noop("delivered")

@@ -42,8 +42,9 @@ def ship(
     left = open_units(order)
     sent = dict(units) if units is not None else left
     check_units(order, sent, left)
-    new = FulfilmentState.SHIPPED if sent == left else FulfilmentState.PARTLY_SHIPPED
-    _move(order, new if sent else FulfilmentState.UNFULFILLED, SHIPPED)
+    if not sent:
+        raise IllegalMove(order, SHIPPED)
+    _move(order, FulfilmentState.SHIPPED if sent == left else FulfilmentState.PARTLY_SHIPPED, SHIPPED)
     shipment = Shipment.objects.create(order=order, carrier=carrier, tracking_number=tracking_number, at=at, by=by)
     ShipmentLine.objects.bulk_create(
         ShipmentLine(shipment=shipment, line_id=line_id, units=count) for line_id, count in sent.items()

@@ -65,4 +65,7 @@ def _each(rows: Iterable, step: Callable, report: Report) -> int:
         except (GatewayError, ShopError) as error:
             report.failed += 1
             logger.warning("reconciling failed", extra={"row": f"{type(row).__name__} {row.pk}", "error": str(error)})
+        except Exception:  # a row that nobody thought of must not keep the others from being taken up
+            report.failed += 1
+            logger.exception("reconciling failed", extra={"row": f"{type(row).__name__} {row.pk}"})
     return done

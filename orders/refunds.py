@@ -9,13 +9,13 @@ from django.utils import timezone
 from django_tasks import task
 
 from catalog.transactions import use_case
-from orders.errors import IllegalMove, RefundTooHigh
+from orders.errors import IllegalMove, InvalidRefund, RefundTooHigh
 from orders.models import Order, OrderEvent, Payment, Refund, RefundLine
 from orders.states import PaymentState
 from orders.timeline import record
-from orders.units import lock_order
+from orders.units import check_units, lock_order
 from payments.gateway import GatewayError, get_gateway
-from pricing.money import shown
+from pricing.money import rounded, shown
 
 Kind = OrderEvent.Kind
 LIVE = (Refund.State.INITIATED, Refund.State.DONE)
@@ -35,12 +35,13 @@ def refund(
     """Send part or all of a paid order's money back; `amount` in the order's currency.
 
     `units` ({order line id: units}) says what it is for. Raises IllegalMove
-    (not paid) and RefundTooHigh.
+    (not paid), TooManyUnits, InvalidRefund and RefundTooHigh.
     """
     order = lock_order(order_id)
     payment = order.payments.captured().order_by("captured_at").first()
     if payment is None or order.payment_state == PaymentState.AWAITING:
         raise IllegalMove(order, "refunded")
+    check_units(order, units or {}, dict(order.lines.values_list("pk", "quantity")))
     refunded = start_refund(order, payment, amount=amount, reason=reason, at=at, by=by, units=units)
     order.payment_state = PaymentState.PARTLY_REFUNDED if refundable(payment) else PaymentState.REFUNDED
     order.save(update_fields=["payment_state"])
@@ -57,9 +58,14 @@ def start_refund(
     by=None,
     units: Mapping[int, int] | None = None,
 ) -> Refund:
-    """Write a refund and enqueue its task. Call inside a transaction, order locked. Raises RefundTooHigh."""
+    """Write a refund and enqueue its task. Call inside a transaction, order locked.
+
+    Raises InvalidRefund and RefundTooHigh.
+    """
+    if amount <= 0 or amount != rounded(amount, payment.currency):
+        raise InvalidRefund
     possible = refundable(payment)
-    if not 0 < amount <= possible:
+    if amount > possible:
         raise RefundTooHigh(possible=possible, currency=payment.currency)
     started = Refund.objects.create(
         order=order, payment=payment, amount=amount, currency=payment.currency, reason=reason, at=at, by=by

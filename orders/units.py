@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Sum
 
 from orders.errors import TooManyUnits
-from orders.models import CancellationLine, Order, OrderLine, ReturnLine, ShipmentLine
+from orders.models import CancellationLine, Order, ReturnLine, ShipmentLine
 
 Units = dict[int, int]  # {order line id: units}
 
@@ -52,7 +52,8 @@ def check_units(order: Order, wanted: Mapping[int, int], possible: Mapping[int, 
     """Raises TooManyUnits for a line with fewer possible units than wanted."""
     for line_id, units in wanted.items():
         if units < 1 or units > possible.get(line_id, 0):
-            raise TooManyUnits(OrderLine.objects.get(order=order, pk=line_id).sku, possible.get(line_id, 0))
+            sku = order.lines.filter(pk=line_id).values_list("sku", flat=True).first()
+            raise TooManyUnits(sku or str(line_id), possible.get(line_id, 0))
 
 
 def _sum(lines) -> Units:
