@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -200,6 +201,20 @@ class TestRefunds:
 
         refund.refresh_from_db()
         assert refund.state == Refund.State.INITIATED
+
+
+class TestAnyRow:
+    def test_one_that_cannot_be_worked_on_does_not_keep_the_others_waiting(self):
+        broken, order = placed_order(at=NOW), placed_order(at=NOW)
+        for cancelled in (broken, order):
+            cancel(cancelled, cause=Cancellation.Cause.STAFF, at=NOW)
+        Refund.objects.filter(order=broken).update(amount=Decimal("0.001"))
+
+        report = reconcile(at=NOW + REFUND_IS_LATE)
+
+        assert (report.failed, report.refunds) == (1, 1)
+        assert Refund.objects.get(order=order).state == Refund.State.DONE
+        assert report.mails == 4
 
 
 class TestMails:
