@@ -73,7 +73,7 @@ def tree() -> Tree:
 def find(slug: str) -> Branch | None:
     """The shown category at `slug`, also one that the cache does not know yet."""
     found = tree().by_slug.get(slug)
-    if found is None and Category.objects.shown().filter(slug=slug).exists():
+    if found is None and Category.objects.filter(slug=slug, is_active=True).exists():
         forget()
         found = tree().by_slug.get(slug)
     return found

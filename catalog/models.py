@@ -5,9 +5,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from treebeard.mp_tree import MP_Node, MP_NodeManager
+from treebeard.mp_tree import MP_Node
 
-from catalog.querysets import CategoryQuerySet, ProductQuerySet, StockRecordQuerySet, VariantQuerySet
+from catalog.querysets import ProductQuerySet, StockRecordQuerySet, VariantQuerySet
 from catalog.text import plain_text
 from pricing.models import TaxClass
 from pricing.money import DECIMAL_PLACES, MAX_DIGITS
@@ -32,8 +32,6 @@ class Category(MP_Node, SearchSnippet):
     slug = models.SlugField(_("slug"), max_length=160, unique=True)
     description = models.TextField(_("description"), blank=True)
     is_active = models.BooleanField(_("shown"), default=True)
-
-    objects = MP_NodeManager.from_queryset(CategoryQuerySet)()
 
     class Meta:
         verbose_name = _("category")

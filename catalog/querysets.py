@@ -1,12 +1,6 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
-from treebeard.mp_tree import MP_NodeQuerySet
-
-
-class CategoryQuerySet(MP_NodeQuerySet):
-    def shown(self):
-        return self.filter(is_active=True)
 
 
 class VariantQuerySet(models.QuerySet):
