@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
-from catalog.demo.assortment import demo_categories
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from catalog import menu, stock
-from catalog.demo.pictures import alt_text, draw_all, draw_hero
+from catalog.demo.assortment import demo_categories
+from catalog.demo.pictures import alt_text, colour_shown, draw_all, draw_hero
 from catalog.demo.records import DemoProduct
 from catalog.models import Category, Product, ProductAttribute, ProductImage, Variant
 from catalog.prices import NewPrice, set_prices
@@ -96,28 +98,35 @@ def _write(
 
 
 def load_pictures(records: list[DemoProduct]) -> Iterator[int]:
-    """Draw and store the pictures of products that have none; yields 1 a picture."""
+    """Draw and store the pictures of products that have none; yields how many at a time."""
     _store_hero()
     pictured = set(ProductImage.objects.values_list("product__slug", flat=True))
-    missing = [record for record in records if record.slug not in pictured]
-    ids = dict(Product.objects.values_list("slug", "pk"))
-    by_slug = {record.slug: record for record in missing}
-    drawn: list[ProductImage] = []
-    for slug, index, large, small in draw_all(missing):
-        if drawn and drawn[0].product_id != ids[slug]:
-            ProductImage.objects.bulk_create(drawn)
-            drawn = []
-        drawn.append(
+    missing = {record.slug: record for record in records if record.slug not in pictured}
+    ids = dict(Product.objects.filter(slug__in=missing).values_list("slug", "pk"))
+    for slug, drawings in groupby(draw_all(missing.values()), key=itemgetter(0)):
+        images = [
             ProductImage(
                 product_id=ids[slug],
                 image=_stored(f"products/{slug}-{index}.webp", large),
                 thumbnail=_stored(f"products/{slug}-{index}-small.webp", small),
-                alt_text=alt_text(by_slug[slug], index),
+                alt_text=alt_text(missing[slug], index),
                 position=index,
             )
-        )
-        yield 1
-    ProductImage.objects.bulk_create(drawn)
+            for _, index, large, small in drawings
+        ]
+        with transaction.atomic():
+            ProductImage.objects.bulk_create(images)
+            for image in images:
+                if colour := colour_shown(missing[slug], image.position):
+                    _picture_variants(image, colour)
+        yield len(images)
+
+
+def _picture_variants(image: ProductImage, colour: str) -> None:
+    """Let the variants of a colour show the picture of that colour."""
+    variants = Variant.objects.filter(product_id=image.product_id)
+    shown = [variant.pk for variant in variants if ["Colour", colour] in variant.options]
+    variants.filter(pk__in=shown).update(picture=image)
 
 
 def _store_hero() -> None:

@@ -1,12 +1,13 @@
 import json
 from random import Random
 
-from catalog.demo.assortment import demo_products
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from catalog import menu
+from catalog.demo.assortment import demo_products
+from catalog.demo.pictures import picture_count
 from catalog.models import Product
 from catalog.progress import Progress
 from ecommerce.demo.catalogue import CURRENCY, load_pictures, load_products
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         now, random = timezone.now(), Random(SEED)
         records = list(demo_products(options["scale"]))
         self._follow("products", len(records), load_products(records, at=now))
-        self._follow("pictures", 2 * len(records), load_pictures(records))
+        self._follow("pictures", sum(map(picture_count, records)), load_pictures(records))
         shoppers = load_people(random)
         self._follow("orders", COUNT, load_orders(shoppers, random, at=now))
         menu.forget()
