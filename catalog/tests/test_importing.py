@@ -99,6 +99,11 @@ class TestNewProducts:
         variants = Variant.objects.filter(product__name="Mug").order_by("position")
         assert [(variant.sku, variant.title) for variant in variants] == [("mug-1", "S"), ("mug-2-2", "L")]
 
+    def test_a_made_sku_gives_way_to_one_that_the_file_names(self, take_in):
+        take_in({"handle": "mug", "name": "Mug", "price": 5}, {"sku": "mug-1", "name": "Tall mug", "price": 5})
+
+        assert Variant.objects.get(product__name="Mug").sku == "mug-1-2"
+
     def test_equal_long_names_get_skus_and_slugs_of_their_own(self, take_in):
         records = [{"name": "mug " * 60, "asin": f"B{number}", "price": 5} for number in range(12)]
 
@@ -311,7 +316,23 @@ class TestWrongProducts:
             as_csv=True,
         )
 
-        assert counts(report) == (0, 0, 0, 1)
+        assert [(found.place.line, found.sentence) for found in report.faults] == [
+            (3, "Another variant of this product has the same options.")
+        ]
+
+    def test_a_variant_counts_once_in_a_product(self, take_in):
+        take_in(shopify_row(Option1_Name="Size", Option1_Value="S"), as_csv=True)
+
+        report = take_in(
+            shopify_row(Option1_Name="Size", Option1_Value="M"),
+            further_row("mug", Option1_Value="S", Variant_Price="14"),
+            as_csv=True,
+        )
+
+        assert [(found.place.line, found.sentence) for found in report.faults] == [
+            (3, "Two rows describe the same variant, MUG-1.")
+        ]
+        assert Variant.objects.get().title == "S"
 
     def test_a_sku_of_another_product_is_refused_and_that_product_left_alone(self, take_in):
         take_in({"asin": "B1", "sku": "MUG", "name": "Mug", "price": 5})
@@ -327,6 +348,13 @@ class TestWrongProducts:
 
         assert counts(report) == (1, 0, 0, 1)
         assert Variant.objects.get().price == 5
+
+    def test_a_product_counts_once_though_two_rows_call_it_by_different_keys(self, take_in):
+        take_in({"asin": "B1", "sku": "MUG", "name": "Mug", "price": 5})
+
+        report = take_in({"asin": "B1", "name": "Mug", "price": 6}, {"sku": "MUG", "name": "Mug", "price": 7})
+
+        assert counts(report) == (0, 1, 0, 1)
 
     def test_a_row_must_say_which_of_several_variants_it_means(self, take_in):
         mug = ProductFactory(name="Mug")

@@ -152,6 +152,11 @@ class TestShopifyFiles:
 
         assert product.variants[0].options == ()
 
+    def test_the_apostrophe_of_spreadsheets_is_no_part_of_a_barcode(self, read):
+        _format, [product] = read(csv_text([shopify_row(Variant_Barcode="'4006381333931")]))
+
+        assert product.variants[0].barcode == "4006381333931"
+
     def test_stock_without_a_tracker_is_not_tracked(self, read):
         _format, [product] = read(csv_text([shopify_row(Variant_Inventory_Tracker="")]))
 
