@@ -62,12 +62,12 @@ class Facets:
                 products = products.filter(pk__in=fitting.values("product_id"))
         return products
 
-    def counted(self, products: ProductQuerySet) -> list[Facet]:
-        """The facets of `products`, which are not narrowed yet, in one statement."""
+    def counted(self, products: ProductQuerySet, *, narrowed: ProductQuerySet) -> list[Facet]:
+        """The facets of `products`, and of what is left of them as `narrowed`, in one statement."""
         counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         counts.update({param: defaultdict(int, dict.fromkeys(values, 0)) for param, values in self.chosen.items()})
         labels = {BRAND: _("Brand")}
-        for name, value, count in self._counts(products.order_by()):
+        for name, value, count in self._counts(products, narrowed):
             param = parameter_of(name) if name else BRAND
             labels.setdefault(param, name)
             counts[param][value] += count
@@ -79,23 +79,22 @@ class Facets:
         facets.sort(key=lambda facet: (facet.param != BRAND, facet.param not in self.chosen, -_sum(facet), facet.name))
         return facets[:MOST_FACETS]
 
-    def _counts(self, products: ProductQuerySet):
+    def _counts(self, products: ProductQuerySet, narrowed: ProductQuerySet):
         """Rows of name, value and count; the brand's have an empty name.
 
         Facets without a choice share one part of the statement; each facet with
         one is counted as if it had none.
         """
         chosen_names = [name for param in self.chosen for name in self.names.get(param, ())]
-        unchosen = _counted_attributes(self.narrowed(products)).exclude(name__in=chosen_names)
+        unchosen = _counted_attributes(narrowed).exclude(name__in=chosen_names)
         parts = [
             _counted_attributes(self.narrowed(products, except_for=param)).filter(name__in=self.names[param])
             for param in self.chosen
             if param != BRAND
         ]
-        brands = self.narrowed(products, except_for=BRAND).exclude(brand="")
-        parts.append(
-            brands.annotate(label=Value(""), worth=F("brand")).values_list("label", "worth").annotate(n=Count("pk"))
-        )
+        branded = self.narrowed(products, except_for=BRAND) if BRAND in self.chosen else narrowed
+        labelled = branded.exclude(brand="").annotate(label=Value(""), worth=F("brand"))
+        parts.append(labelled.values_list("label", "worth").annotate(n=Count("pk")))
         return unchosen.union(*parts, all=True).order_by("-n")[:MOST_COUNTED]
 
     def _facet(self, name: str, param: str, values: dict[str, int]) -> Facet:

@@ -22,6 +22,7 @@ from catalog.querysets import ProductQuerySet
 from pricing.money import shown
 
 PER_PAGE = 24
+MOST_NAMED = 5000  # ids that a statement lists rather than searching again
 RELEVANCE = "relevance"
 SORTS: dict[str, Promise | str] = {
     "newest": gettext_lazy("Newest"),
@@ -65,11 +66,25 @@ class Listing:
         return search.matching(products, self.query) if self.query else products
 
     @cached_property
+    def narrowed(self) -> ProductQuerySet:
+        """What brand and attributes leave of the scope."""
+        return self.facets.narrowed(self.scope)
+
+    @cached_property
+    def found(self) -> list[int]:
+        """Ids of what a search found, in order: reading every text once is enough."""
+        return list(self._ordered(self.narrowed).values_list("pk", flat=True))
+
+    @cached_property
     def page(self) -> Page:
         """The page asked for, or the last one; its products have their cards."""
-        products = self._ordered(self.facets.narrowed(self.scope))
-        page = Paginator(products.select_related("category"), PER_PAGE).get_page(self.asked_page)
-        page.object_list = list(page.object_list)
+        rows = self.found if self.query else self._ordered(self.narrowed)
+        page = Paginator(rows, PER_PAGE).get_page(self.asked_page)
+        if self.query:
+            products = Product.objects.in_bulk(page.object_list)
+            page.object_list = [products[pk] for pk in page.object_list if pk in products]
+        else:
+            page.object_list = list(page.object_list)
         with_cards(page.object_list)
         return page
 
@@ -103,13 +118,15 @@ class Listing:
 
     def context(self) -> dict[str, object]:
         """What the templates of lists need."""
+        is_short_search = self.query and len(self.found) <= MOST_NAMED
+        narrowed = Product.objects.filter(pk__in=self.found) if is_short_search else self.narrowed
         prefix = self.address()
         return {
             "page_obj": self.page,
             "paginator": self.page.paginator,
             "result_count": self.page.paginator.count,
             "filter_form": self.filter_form,
-            "facets": self.facets.counted(self.scope),
+            "facets": self.facets.counted(self.scope, narrowed=narrowed),
             "applied": [
                 {"label": self._label(pair), "remove_url": self.address([p for p in self.filters if p != pair])}
                 for pair in self.filters

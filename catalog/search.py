@@ -10,7 +10,7 @@ from catalog.querysets import ProductQuerySet
 
 LONGEST_QUERY = 200
 MOST_WORDS = 8
-TEXT_FIELDS = ("name", "brand", "summary", "description", "category__name")
+TEXT_FIELDS = ("name", "brand", "summary", "category__name", "description")
 
 
 def clean_query(typed: str) -> str:
