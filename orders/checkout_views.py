@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from accounts.addresses import needs_region
-from cart.change import fit_to_stock
+from cart.change import Shopper, fit_to_stock
 from cart.models import CartLine
 from cart.quoting import quote_lines
-from cart.session import current_cart, current_lines, shopper_of
+from cart.session import current_cart, current_lines, known_shopper
 from catalog.errors import OutOfStock
 from orders.checkout import place_order
 from orders.details import ADDRESS_FIELDS
@@ -58,7 +58,7 @@ class PlaceOrderView(CheckoutView):
         form = CheckoutForm(request.POST)
         if not form.is_valid():
             return self.page(request, form, status=422)
-        cart, shopper = current_cart(request), shopper_of(request)
+        cart, shopper = current_cart(request), known_shopper(request) or Shopper("")
         key = form.key(cart.pk if cart else None)
         try:
             placed = place_order(shopper=shopper, cart=cart, details=form.details(), key=key, at=timezone.now())
@@ -71,6 +71,8 @@ class PlaceOrderView(CheckoutView):
             messages.info(request, f"{error} {error.fix}")
             return redirect("cart:detail")
         except ShopError as error:
+            if cart is None:
+                raise  # there is no checkout to show again: a page of its own says it
             if isinstance(error, OutOfStock):
                 fit_to_stock(shopper)
             return self.refused(request, form, error)
