@@ -33,7 +33,7 @@ def with_cards(*shelves: Iterable[Product]) -> None:
     products = [product for shelf in shelves for product in shelf]
     prefetch_related_objects(products, *card_lookups())
     for product in products:
-        product.card = card(product)
+        product.card = card(product)  # type: ignore[attr-defined]
 
 
 def sellable_variants(product: Product) -> list[Variant]:
@@ -44,7 +44,7 @@ def sellable_variants(product: Product) -> list[Variant]:
 def card(product: Product) -> Card:
     """The card of a product whose variants and pictures are prefetched; no statement."""
     variants = sellable_variants(product)
-    cheapest = min(variants, key=lambda variant: variant.price, default=None)
+    cheapest = min(variants, key=lambda variant: variant.price or 0, default=None)
     single = variants[0] if len(variants) == 1 else None
     word = _stock_word(variants)
     return Card(

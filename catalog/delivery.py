@@ -47,7 +47,7 @@ def _country_name() -> str:
 
 
 def _methods() -> list[ShippingMethod]:
-    rows = cache.get_or_set(METHODS_KEY, _method_rows, SECONDS)
+    rows = cache.get_or_set(METHODS_KEY, _method_rows, SECONDS) or []
     return [ShippingMethod(**row) for row in rows]
 
 

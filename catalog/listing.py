@@ -95,7 +95,7 @@ class Listing:
 
     def address(self, filters: Iterable[tuple[str, str]] | None = None, **others: str | int) -> str:
         """The address with other `filters`, sort or page; without what goes without saying."""
-        others = {"q": self.query, "sort": self.sort} | others
+        others = {"q": self.query, "sort": self.sort, **others}
         if others["sort"] == self.default_sort:
             others["sort"] = ""
         pairs = [*(self.filters if filters is None else filters), *((n, str(v)) for n, v in others.items() if v)]

@@ -67,7 +67,7 @@ class Tree:
 
 def tree() -> Tree:
     """The shown categories; no statement while they are cached."""
-    return Tree(cache.get_or_set(TREE_KEY, _category_rows, SECONDS))
+    return Tree(cache.get_or_set(TREE_KEY, _category_rows, SECONDS) or [])
 
 
 def find(slug: str) -> Branch | None:
@@ -81,7 +81,7 @@ def find(slug: str) -> Branch | None:
 
 def attribute_names() -> list[str]:
     """The names of all product attributes; no statement while they are cached."""
-    return cache.get_or_set(ATTRIBUTES_KEY, _attribute_names, SECONDS)
+    return cache.get_or_set(ATTRIBUTES_KEY, _attribute_names, SECONDS) or []
 
 
 def forget() -> None:

@@ -25,7 +25,7 @@ class SearchSnippet(models.Model):
         abstract = True
 
 
-class Category(MP_Node, SearchSnippet):
+class Category(MP_Node, SearchSnippet):  # type: ignore[django-manager-missing]
     """A node of the tree that shoppers browse."""
 
     name = models.CharField(_("name"), max_length=120)
@@ -141,7 +141,7 @@ class ProductImage(models.Model):
         verbose_name_plural = _("pictures")
 
     def __str__(self) -> str:
-        return self.alt_text or self.image.name
+        return self.alt_text or str(self.image)
 
 
 class Variant(models.Model):

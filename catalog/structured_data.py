@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -39,7 +40,7 @@ def json_ld(content: dict) -> SafeString:
 
 def _product(product: Product, variants: list[Variant], images: list[ProductImage], absolute: Absolute) -> dict:
     address = absolute(product.get_absolute_url())
-    described = {
+    described: dict[str, object] = {
         "name": product.name,
         "description": plain_text(product.description, limit=LONGEST_DESCRIPTION) or product.summary,
         "image": [absolute(image.image.url) for image in images],
@@ -66,7 +67,7 @@ def _sold(variant: Variant, address: str) -> dict:
     offer = {
         "@type": "Offer",
         "url": address,
-        "price": plain(variant.price, variant.currency),
+        "price": plain(variant.price or Decimal(0), variant.currency),
         "priceCurrency": variant.currency,
         "availability": f"https://schema.org/{availability}",
     }
@@ -74,7 +75,7 @@ def _sold(variant: Variant, address: str) -> dict:
 
 
 def _breadcrumb(product: Product, trail: list[Branch], absolute: Absolute) -> dict:
-    places = [*trail, product]
+    places: list[Branch | Product] = [*trail, product]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
