@@ -204,6 +204,8 @@ def money_matches_state() -> Iterator[Violation]:
             yield _wrong("money matches state", order, f"kept {paid_in - paid_back} for a total of {order.total}")
         if order.payment_state == PaymentState.PAID and paid_back > paid_in - order.total:
             yield _wrong("money matches state", order, "is called paid although money went back")
+        if order.payment_state == PaymentState.PARTLY_REFUNDED and not ZERO < paid_in - paid_back < order.total:
+            yield _wrong("money matches state", order, f"is called partly refunded, {paid_in - paid_back} was kept")
         if order.payment_state == PaymentState.REFUNDED and paid_in != paid_back:
             yield _wrong("money matches state", order, f"is called refunded, {paid_in - paid_back} was kept")
 
@@ -299,6 +301,23 @@ def charges_have_orders() -> Iterator[Violation]:
             yield _wrong("charges have orders", payment, "is captured here, not at the gateway")
 
 
+def refunds_are_the_gateways() -> Iterator[Violation]:
+    """Each refund that is done was made by the test gateway, in the same amount, and it made no others."""
+    made = {
+        key: (charge, Decimal(minor).scaleb(-get_currency_precision(charge.currency)))
+        for charge in TestCharge.objects.filter(refunded__gt=0).iterator()
+        for key, minor in charge.refunds.items()
+    }
+    for refund in Refund.objects.filter(payment__gateway="test").iterator():
+        _, amount = made.pop(str(refund.pk), (None, ZERO))
+        if amount != refund.amount and (amount or refund.state == Refund.State.DONE):
+            yield _wrong("refunds are the gateway's", refund, f"is {refund.amount}, the gateway sent back {amount}")
+        elif amount and refund.state == Refund.State.FAILED:
+            yield _wrong("refunds are the gateway's", refund, "is called failed, the gateway made it")
+    for charge, amount in made.values():
+        yield _wrong("refunds are the gateway's", charge, f"{amount} was sent back, but there is no refund")
+
+
 CHECKS: tuple[Callable[[], Iterator[Violation]], ...] = (
     stock_is_in_range,
     stock_is_its_ledger,
@@ -316,6 +335,7 @@ CHECKS: tuple[Callable[[], Iterator[Violation]], ...] = (
     carts_become_one_order,
     cart_lines_are_in_range,
     charges_have_orders,
+    refunds_are_the_gateways,
 )
 
 
