@@ -385,7 +385,7 @@ class TestKeyOfAClient:
 
         assert Order.objects.count() == 1
 
-    def test_anothers_key_is_refused(self, cart, shopper, plate):
+    def test_a_strangers_key_is_refused(self, cart, shopper, plate):
         place(cart, shopper, key=self.KEY)
         stranger = new_shopper()
 

@@ -373,7 +373,7 @@ class TestRepeatedForm:
         assert first["Location"] == second["Location"]
         assert TestCharge.objects.count() == 1
 
-    def test_anothers_key_is_refused(self, shopper, plate):
+    def test_a_strangers_key_is_refused(self, shopper, plate):
         place(shopper, idempotency_key="mine")
         stranger = Client()
         add(stranger, plate)

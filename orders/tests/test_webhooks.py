@@ -78,7 +78,9 @@ class TestWebhook:
         assert status(order) is OrderStatus.PAID
 
     @pytest.mark.parametrize(
-        "signature", ["t=1,v1=00", "garbage", "t=,v1=", sign(b"another body", "another secret", at=int(time.time()))]
+        "signature",
+        ["t=1,v1=00", "garbage", "t=,v1=", sign(b"another body", "another secret", at=int(time.time()))],
+        ids=["a made-up one", "garbage", "an empty one", "another secret's"],
     )
     def test_a_forged_one_is_refused_and_not_kept(self, order, deliver, signature):
         response = deliver(message(order.pk), signature=signature)
