@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
@@ -92,3 +93,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Start every run with an empty shop, as it is after each test that empties the tables."""
     with django_db_blocker.unblock():
         call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Let no test meet the menu of another, nor the tries that it has used up."""
+    cache.clear()

@@ -1,12 +1,5 @@
 import pytest
-from django.core.cache import cache
 from django.test import Client
-
-
-@pytest.fixture(autouse=True)
-def no_earlier_tries():
-    """Let no test meet the rate limits that another has used up."""
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)
