@@ -345,6 +345,15 @@ class TestKeyOfTheSite:
         with pytest.raises((EmptyCart, CartChanged)):
             place(None, new_shopper(), key=CheckoutKey.of_cart(cart.pk))
 
+    def test_an_accounts_order_is_no_longer_its_sessions(self, mug):
+        """Logged out, the session's key must not open what the account ordered."""
+        anna = get_user_model().objects.create_user("anna@example.com")
+        shopper = new_shopper(anna)
+        order = placed_order({mug: 1}, shopper=shopper)
+
+        assert list(Order.objects.owned_by(user=anna, cart_key=None)) == [order]
+        assert not Order.objects.owned_by(user=None, cart_key=shopper.key).exists()
+
     def test_with_a_new_cart_the_old_form_leads_to_the_old_order(self, cart, shopper, plate):
         order = place(cart, shopper)
         new_cart = filled_cart({plate: 1}, shopper=shopper)

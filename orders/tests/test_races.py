@@ -14,7 +14,7 @@ from cart.change import add
 from cart.models import Cart, CartLine
 from catalog.models import StockRecord
 from catalog.tests.factories import VariantFactory
-from catalog.tests.racing import together
+from catalog.tests.racing import overtaken, together
 from orders.audit import audit
 from orders.cancellation import cancel, expire
 from orders.checkout import CheckoutKey, place_order
@@ -208,6 +208,31 @@ class TestOnePayment:
             assert status_of(order) is (OrderStatus.PAID if captured else OrderStatus.CANCELLED)
 
         assert audit() == []
+
+    def test_money_that_arrives_while_the_shopper_cancels_goes_back(self, mug):
+        order = placed_order({mug: 1}, token="tok_declined")
+        payment = order.payments.get()
+        TestCharge.objects.update(status=CAPTURED)
+
+        overtaken(
+            lambda: cancel(order, cause=Cancellation.Cause.SHOPPER, at=NOW),
+            lambda: ask_gateway(payment, at=NOW),
+        )
+
+        assert status_of(order) is OrderStatus.CANCELLED
+        assert Refund.objects.get().amount == order.total
+        assert audit() == []
+
+    def test_a_try_to_pay_while_the_shopper_cancels_is_refused(self, mug):
+        order = placed_order({mug: 1}, token="tok_declined")
+
+        refusal = overtaken(
+            lambda: cancel(order, cause=Cancellation.Cause.SHOPPER, at=NOW),
+            lambda: pay(order, token="tok_visa", at=NOW),
+        )
+
+        assert isinstance(refusal, NotPayable)
+        assert not TestCharge.objects.filter(status=CAPTURED).exists()
 
 
 class TestOneEnd:
