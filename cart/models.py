@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cart.quantities import HIGHEST_QUANTITY
 from cart.querysets import CartLineQuerySet, CartQuerySet
 from catalog.models import Variant
-from pricing.money import DECIMAL_PLACES, MAX_DIGITS, shown
+from pricing.fields import MoneyField
+from pricing.money import shown
 
 
 class Cart(models.Model):
@@ -61,7 +62,7 @@ class CartLine(models.Model):
     quantity = models.PositiveIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(HIGHEST_QUANTITY)], verbose_name=_("quantity")
     )
-    unit_price = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    unit_price = MoneyField()
     wanted = models.PositiveIntegerField(null=True, blank=True)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 

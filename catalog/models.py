@@ -9,8 +9,8 @@ from treebeard.mp_tree import MP_Node
 
 from catalog.querysets import ProductQuerySet, StockRecordQuerySet, VariantQuerySet
 from catalog.text import plain_text
+from pricing.fields import MoneyField
 from pricing.models import TaxClass
-from pricing.money import DECIMAL_PLACES, MAX_DIGITS
 
 LOW_STOCK_THRESHOLD = 5  # "Only 3 left" from here down, unless the record says otherwise
 
@@ -157,18 +157,14 @@ class Variant(models.Model):
         _("options"), default=list, blank=True, help_text=_('Pairs in order, for example [["Size", "M"]].')
     )
     title = models.CharField(_("title"), max_length=200, blank=True, help_text=_("The options' values: M / Red."))
-    price = models.DecimalField(
+    price = MoneyField(
         _("price"),
-        max_digits=MAX_DIGITS,
-        decimal_places=DECIMAL_PLACES,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    compare_at_price = models.DecimalField(
+    compare_at_price = MoneyField(
         _("compare-at price"),
-        max_digits=MAX_DIGITS,
-        decimal_places=DECIMAL_PLACES,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pricing.money import DECIMAL_PLACES, MAX_DIGITS
+from pricing.fields import MoneyField
 from pricing.querysets import ShippingMethodQuerySet
 
 country_code = RegexValidator(r"^[A-Z]{2}$", _("Use the two capital letters of ISO 3166, for example DE."))
@@ -65,14 +65,10 @@ class ShippingMethod(models.Model):
     code = models.SlugField(_("code"), unique=True)
     name = models.CharField(_("name"), max_length=80)
     description = models.CharField(_("description"), max_length=200, blank=True)
-    price = models.DecimalField(
-        _("price"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, validators=[MinValueValidator(0)]
-    )
+    price = MoneyField(_("price"), validators=[MinValueValidator(0)])
     currency = models.CharField(_("currency"), max_length=3)
-    free_from = models.DecimalField(
+    free_from = MoneyField(
         _("free from a subtotal of"),
-        max_digits=MAX_DIGITS,
-        decimal_places=DECIMAL_PLACES,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],

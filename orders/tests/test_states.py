@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.models import NUMBER_ALPHABET, Order, new_number, new_token
+from orders.models import Order
+from orders.models.order import NUMBER_ALPHABET, new_number, new_token
 from orders.states import FULFILMENT_MOVES, PAYMENT_MOVES, FulfilmentState, OrderStatus, PaymentState, shown_status
 
 Payment, Goods = PaymentState, FulfilmentState
