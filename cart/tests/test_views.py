@@ -1,4 +1,5 @@
 import re
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,6 +13,7 @@ from cart.models import Cart, CartLine
 from catalog import stock
 from catalog.models import Product
 from catalog.tests.factories import ProductFactory, VariantFactory
+from catalog.tests.racing import together
 
 pytestmark = pytest.mark.django_db
 
@@ -339,6 +341,12 @@ class TestLogIn:
 
         assert 'data-cart-total="0.00"' in client.get("/cart/").text
 
+    def test_the_sessions_key_alone_does_not_show_an_accounts_cart(self, client, anna, mug):
+        add(client, mug, "2")
+        Cart.objects.update(user=anna)
+
+        assert 'data-cart-total="0.00"' in client.get("/cart/").text
+
     def test_logging_in_again_adds_nothing(self, client, anna, mug):
         add(client, mug, "2")
         self.log_in(client, anna)
@@ -347,3 +355,23 @@ class TestLogIn:
         self.log_in(client, anna)
 
         assert lines() == {"MUG": 2}
+
+
+@pytest.mark.race
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+class TestSimultaneousPosts:
+    def test_six_first_adds_of_one_session_lose_nothing(self):
+        mug = VariantFactory(sku="MUG", on_hand=50)
+
+        for _ in range(3):
+            browser = Client()
+            browser.session.save()  # a session that has no cart yet
+
+            def post(browser=browser):
+                tab = Client()
+                tab.cookies = deepcopy(browser.cookies)
+                return add(tab, mug).status_code
+
+            assert together(*[post] * 6) == [302] * 6
+            assert f'data-variant="{mug.pk}" data-quantity="6"' in browser.get("/cart/").text
