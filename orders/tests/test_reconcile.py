@@ -1,7 +1,10 @@
+import json
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -236,3 +239,23 @@ class TestMails:
         run_tasks()
 
         assert reconcile(at=NOW + MAIL_IS_LATE).mails == 0
+
+
+class TestCommand:
+    def run(self, *options) -> str:
+        out = StringIO()
+        call_command("reconcile_payments", *options, stdout=out)
+        return out.getvalue()
+
+    def test_it_says_what_it_took_up(self):
+        placed_order(token="tok_timeout")
+
+        assert "payments 1" in self.run()
+
+    def test_with_nothing_to_do_it_says_nothing(self):
+        assert self.run() == ""
+
+    def test_for_programs_it_prints_json(self):
+        placed_order(token="tok_timeout")
+
+        assert json.loads(self.run("--json"))["payments"] == 1

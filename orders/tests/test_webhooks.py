@@ -139,7 +139,9 @@ class TestInbox:
     def test_one_that_just_came_is_left_to_its_request(self, deliver):
         deliver(message(0))
 
-        assert reconcile(at=NOW - timedelta(seconds=1)).events == 0
+        received_at = PaymentEvent.objects.get().received_at
+
+        assert reconcile(at=received_at + EVENT_IS_LATE - timedelta(seconds=1)).events == 0
 
     def test_an_event_of_late_money_revives_the_order(self, deliver, mug):
         order = placed_order({mug: 1}, token="tok_3ds", at=NOW)
