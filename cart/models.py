@@ -93,6 +93,10 @@ class CartLine(models.Model):
         available = self.variant.available()
         return None if available is None or available >= self.quantity else available
 
+    def can_be_bought(self) -> bool:
+        """Whether it is offered and any unit is left; a line that is not is no part of the total. Reads `stock`."""
+        return self.variant.is_sellable() and self.variant.is_in_stock()
+
     def max_quantity(self) -> int:
         """The most that the line may hold now. Reads `variant.stock`."""
         available = self.variant.available()
@@ -108,7 +112,7 @@ class CartLine(models.Model):
             return gettext("No longer sold. It is not part of the total; remove it to check out.")
         shortage = self.shortage()
         if shortage == 0:
-            return gettext("Sold out in the meantime. Remove it to check out.")
+            return gettext("Sold out in the meantime. It is not part of the total; remove it to check out.")
         if shortage is not None:
             return gettext("Only %(units)d left. Change the quantity to check out.") % {"units": shortage}
         if self.wanted:

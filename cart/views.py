@@ -14,11 +14,13 @@ from django.views.generic import TemplateView, View
 from cart import change
 from cart.change import Changed
 from cart.errors import InvalidQuantity, VariantRequired
+from cart.models import CartLine
 from cart.quantities import parse_quantity
 from cart.quoting import quote_lines
 from cart.session import current_lines, known_shopper, shopper_of
 from catalog.errors import NotForSale, OutOfStock
 from catalog.models import Product
+from pricing.errors import AmountTooHigh
 from pricing.shipping import methods_for
 from pricing.tax import tax_table
 
@@ -31,20 +33,26 @@ class CartView(TemplateView):
 
     def get_context_data(self, **kwargs):
         lines = current_lines(self.request)
-        country = settings.SHOP_COUNTRY
-        taxes = tax_table(country) if lines else None
-        goods = quote_lines(lines, taxes=taxes, method=None) if lines else None
-        methods = methods_for(country, currency=goods.currency, subtotal=goods.subtotal) if goods else []
-        cheapest = methods[0] if methods else None
-        return super().get_context_data(
-            cart=lines[0].cart if lines else None,
-            lines=lines,
-            cart_count=sum(line.quantity for line in lines),
-            quote=quote_lines(lines, taxes=taxes, method=cheapest) if lines else None,
-            cheapest_shipping=cheapest,
-            can_check_out=any(line.variant.is_sellable() for line in lines),
-            **kwargs,
-        )
+        kwargs |= {"lines": lines, "cart_count": sum(line.quantity for line in lines)}
+        try:
+            kwargs |= cart_totals([line for line in lines if line.can_be_bought()])
+        except AmountTooHigh as error:
+            messages.error(self.request, f"{error} {error.fix}")
+        return super().get_context_data(**kwargs)
+
+
+def cart_totals(lines: list[CartLine]) -> dict[str, object]:
+    """What the lines come to with the cheapest delivery to the shop's own country; nothing for no lines."""
+    if not lines:
+        return {}
+    taxes = tax_table(settings.SHOP_COUNTRY)
+    goods = quote_lines(lines, taxes=taxes, method=None)
+    methods = methods_for(settings.SHOP_COUNTRY, currency=goods.currency, subtotal=goods.subtotal)
+    cheapest = methods[0] if methods else None
+    return {
+        "quote": quote_lines(lines, taxes=taxes, method=cheapest),
+        "cheapest_shipping": cheapest,
+    }
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # refused by origin instead: see ecommerce.middleware.own_origin

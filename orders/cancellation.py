@@ -51,11 +51,11 @@ def _cancel(order_id: int, *, cause: Cancellation.Cause, at: datetime, by=None, 
     CancellationLine.objects.bulk_create(
         CancellationLine(cancellation=cancellation, line_id=line_id, units=count) for line_id, count in units.items()
     )
+    record(order, _event(cause), at=at, by=by, detail=reason)
     _send_money_back(order, payments, reason=reason or cancellation.get_cause_display(), at=at, by=by)
     stock.release(in_variants(order, units), reference=order.stock_reference, at=at, by=by)
     order.fulfilment_state = FulfilmentState.CANCELLED
     order.save(update_fields=["fulfilment_state", "payment_state"])
-    record(order, _event(cause), at=at, by=by, detail=reason)
     mail.owe(order, OrderMail.Kind.CANCELLED, at=at)
     return order
 

@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -31,7 +30,7 @@ from orders.timeline import record
 from pricing.models import ShippingMethod
 from pricing.quote import Quote
 from pricing.shipping import methods_for
-from pricing.tax import TaxTable, tax_table
+from pricing.tax import tax_table
 
 HOLD = timedelta(minutes=30)  # how long an unpaid order keeps its stock
 WAIT_FOR_TWIN = 10.0  # seconds that a repeated request waits for the first one's payment
@@ -179,24 +178,9 @@ def quote_for(lines: list[CartLine], *, country: str, details: CheckoutDetails) 
     if method is None:
         raise NoDelivery
     quoted = quote_lines(lines, taxes=taxes, method=method)
-    if details.expected_total is not None:
-        seen = next((m for m in methods if m.code == details.quoted_method), method)
-        _check_expected(details.expected_total, quoted, lines, taxes, seen if seen != method else None)
+    if details.expected_total not in (None, quoted.total):
+        raise TotalChanged(expected=details.expected_total, total=quoted.total, currency=quoted.currency)
     return quoted, method
-
-
-def _check_expected(
-    expected: Decimal, quoted: Quote, lines: list[CartLine], taxes: TaxTable, seen: ShippingMethod | None
-) -> None:
-    """Refuse when the shopper saw another total.
-
-    Without JavaScript the page's total is that of the delivery method which
-    was chosen when it was rendered; the others' prices stand beside them.
-    """
-    if expected == quoted.total:
-        return
-    if seen is None or quote_lines(lines, taxes=taxes, method=seen).total != expected:
-        raise TotalChanged(expected=expected, total=quoted.total, currency=quoted.currency)
 
 
 def _new_order(

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from accounts.addresses import needs_region
+from accounts.addresses import countries, needs_region
 from cart.change import Shopper, fit_to_stock
 from cart.models import CartLine
 from cart.quoting import quote_lines
@@ -18,10 +18,10 @@ from orders.details import ADDRESS_FIELDS
 from orders.errors import AlreadyOrdered, EmptyCart, InProgress
 from orders.forms import CheckoutForm, signed_cart
 from orders.views import after_payment_url, confirmation_url, private
-from pricing.errors import ShopError
+from pricing.errors import AmountTooHigh, ShopError
 from pricing.models import ShippingMethod
 from pricing.money import plain
-from pricing.shipping import arrival, methods_for
+from pricing.shipping import arrival, cheapest_first
 from pricing.tax import tax_table
 
 
@@ -39,10 +39,15 @@ class CheckoutView(View):
 
     def page(self, request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
         lines = current_lines(request)
-        if not lines:
-            messages.info(request, _("Your cart is empty. Put something into it first."))
+        if not any(line.can_be_bought() for line in lines):
+            messages.info(request, _("There is nothing in your cart that can be ordered. Put something into it first."))
             return redirect("cart:detail")
-        return render(request, "orders/checkout.html", checkout_context(form, lines), status=status)
+        try:
+            context = checkout_context(form, lines)
+        except AmountTooHigh as error:
+            messages.error(request, f"{error} {error.fix}")
+            return redirect("cart:detail")
+        return render(request, "orders/checkout.html", context, status=status)
 
 
 @private
@@ -79,40 +84,49 @@ class PlaceOrderView(CheckoutView):
         return redirect(after_payment_url(placed.order, placed.payment))
 
     def refused(self, request: HttpRequest, form: CheckoutForm, error: ShopError) -> HttpResponse:
-        form.add_error(None, f"{error} {error.fix}")
+        sentence = f"{error} {error.fix}"
+        form.add_error(None, sentence)
         response = self.page(request, form, status=error.status)
+        if response.status_code != error.status:  # nothing is left to check out: the cart says why
+            messages.error(request, sentence)
         if error.retry_after:
             response["Retry-After"] = str(error.retry_after)
         return response
 
 
-def known_details(request: HttpRequest) -> dict[str, str]:
+def known_details(request: HttpRequest) -> dict[str, object]:
     """What an account already told us, so that nothing is asked twice."""
     user = request.user
     if not user.is_authenticated:
         return {}
-    known = {"email": user.email, "full_name": user.full_name}
-    addresses = {address.is_default: address for address in user.addresses.order_by("is_default", "-pk")}
-    address = addresses.get(True) or addresses.get(False)
-    if address is not None:
-        known |= {name: getattr(address, name) for name in ADDRESS_FIELDS}
+    known: dict[str, object] = {"email": user.email, "full_name": user.full_name}
+    addresses = list(user.addresses.order_by("-is_default", "-pk"))
+    billing = next((address for address in addresses if address.is_default_billing), None)
+    if addresses:
+        known |= {name: getattr(addresses[0], name) for name in ADDRESS_FIELDS}
+    if billing not in (None, addresses[0] if addresses else None):
+        known |= {f"billing_{name}": getattr(billing, name) for name in ADDRESS_FIELDS} | {"billing_same": False}
     return known
 
 
 def checkout_context(form: CheckoutForm, lines: list[CartLine]) -> dict[str, object]:
     """What the page shows: the total is that of the method chosen, the cheapest by default."""
-    country = str(form["country"].value() or settings.SHOP_COUNTRY)
+    offered = list(ShippingMethod.objects.offered(settings.SHOP_CURRENCY))
+    form.fields["country"].choices = [  # type: ignore[attr-defined]
+        (code, name) for code, name in countries() if any(method.delivers_to(code) for method in offered)
+    ]
+    country = form.country()
     taxes = tax_table(country)
-    goods = quote_lines(lines, taxes=taxes, method=None)
-    methods = methods_for(country, currency=goods.currency, subtotal=goods.subtotal)
+    bought = [line for line in lines if line.can_be_bought()]
+    goods = quote_lines(bought, taxes=taxes, method=None)
+    methods = cheapest_first(offered, country, subtotal=goods.subtotal)
     wanted = form["shipping_method"].value()
     chosen = next((method for method in methods if method.code == wanted), next(iter(methods), None))
-    quotes = {method: quote_lines(lines, taxes=taxes, method=method) for method in methods}
+    quotes = {method: quote_lines(bought, taxes=taxes, method=method) for method in methods}
     shown = quotes[chosen] if chosen else goods
     keep = {
         "idempotency_key": signed_cart(lines[0].cart_id),
         "expected_total": plain(shown.total, shown.currency),
-        "quoted_method": chosen.code if chosen else "",
     }
     if form.is_bound:
         form.data = form.data.copy()
@@ -123,6 +137,7 @@ def checkout_context(form: CheckoutForm, lines: list[CartLine]) -> dict[str, obj
     return {
         "form": form,
         "lines": lines,
+        "cart_count": sum(line.quantity for line in lines),
         "quote": shown,
         "methods": [
             {

@@ -41,8 +41,7 @@ class CheckoutDetails:
 
     `shipping_method` is a method's code, the cheapest when empty; without a
     `payment_token` the order awaits payment. `expected_total` (in the shop's
-    currency) is what the shopper saw, when `quoted_method` was the chosen
-    delivery method: it can only refuse.
+    currency) is what the shopper saw: it can only refuse.
     """
 
     email: str = ""
@@ -51,7 +50,6 @@ class CheckoutDetails:
     shipping_method: str = ""
     payment_token: str = ""
     expected_total: Decimal | None = None
-    quoted_method: str = ""
 
     def request_hash(self) -> str:
         """Fingerprint of the request, kept beside its idempotency key."""

@@ -2,9 +2,10 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import clean_address, countries
+from accounts.addresses import clean_address, countries, region_choices
 from orders.checkout import CheckoutKey
 from orders.details import ADDRESS_FIELDS, AddressDetails, CheckoutDetails
 from payments.gateway import get_gateway
@@ -90,16 +91,21 @@ class CheckoutForm(PaymentForm):
         required=False,
         widget=forms.HiddenInput,
     )
-    quoted_method = forms.CharField(max_length=50, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields.update(address_fields("shipping"))
         for name, field in address_fields("billing").items():
             field.required = False
+            field.label = format_lazy("{} ({})", field.label, _("billing"))
             self.fields[f"billing_{name}"] = field
         self.fields["country"].initial = self.fields["billing_country"].initial = settings.SHOP_COUNTRY
         self.fields["country"].required = False
+        for prefix in ("", "billing_"):
+            regions = region_choices(str(self[f"{prefix}country"].value()))
+            if regions:
+                attrs = self.fields[f"{prefix}region"].widget.attrs
+                self.fields[f"{prefix}region"].widget = forms.Select(attrs, choices=[("", ""), *regions])
 
     def clean(self):
         cleaned = super().clean()
@@ -128,8 +134,12 @@ class CheckoutForm(PaymentForm):
             shipping_method=cleaned["shipping_method"],
             payment_token=cleaned["payment_token"],
             expected_total=cleaned["expected_total"],
-            quoted_method=cleaned["quoted_method"],
         )
+
+    def country(self) -> str:
+        """Where the page quotes delivery to: the country chosen, the shop's own for what is no choice."""
+        chosen = self["country"].value()
+        return chosen if chosen in dict(countries()) else settings.SHOP_COUNTRY
 
     def key(self, cart_id: int | None) -> CheckoutKey:
         """The idempotency key: of the cart that the form was rendered for, or a client's own.
@@ -142,7 +152,8 @@ class CheckoutForm(PaymentForm):
         try:
             return CheckoutKey.of_cart(int(CART_SIGNER.unsign(given)))
         except BadSignature:
-            return CheckoutKey.of_client(given)
+            looks_signed = given.partition(CART_SIGNER.sep)[0].isdecimal()
+            return CheckoutKey.of_cart(0) if looks_signed else CheckoutKey.of_client(given)
 
     def _address(self, prefix: str) -> AddressDetails:
         return AddressDetails(**{name: self.cleaned_data.get(f"{prefix}{name}", "") for name in ADDRESS_FIELDS})

@@ -164,7 +164,7 @@ class CancellationCreateView(OrderMixin, View):
         except GatewayError:
             messages.error(request, _("Your payment is being checked. Try to cancel again in a minute."))
         else:
-            messages.success(request, _("The order is cancelled. What you paid goes back to your card."))
+            messages.success(request, _("The order is cancelled. Anything you paid goes back to your card."))
         return redirect(order)
 
 

@@ -33,6 +33,7 @@ def install_defaults() -> None:
             TaxRate(tax_class=tax_class, country=country, rate=rate) for country, rate in rates(table).items()
         )
     currency = settings.SHOP_CURRENCY
+    countries = sorted({*rates(STANDARD), settings.SHOP_COUNTRY})
     # 4.90 in a currency with cents; the like of 490 in one without.
     unit = 1 if digits(currency) else 100
     ShippingMethod.objects.create(
@@ -41,6 +42,7 @@ def install_defaults() -> None:
         price=Decimal("4.90") * unit,
         currency=currency,
         free_from=Decimal(60) * unit,
+        countries=countries,
         min_days=2,
         max_days=4,
         position=1,
@@ -50,6 +52,7 @@ def install_defaults() -> None:
         name="Express delivery",
         price=Decimal("12.90") * unit,
         currency=currency,
+        countries=countries,
         min_days=1,
         max_days=1,
         position=2,

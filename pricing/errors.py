@@ -6,9 +6,22 @@ sentence (``str(error)``) says what happened and what was kept, `fix` says what
 to do next. `retry_after` (seconds) is sent as ``Retry-After`` where it is set.
 """
 
+from django.utils.translation import gettext as _
+
 
 class ShopError(Exception):
     code = "shop_error"
     status = 400
     fix = ""
     retry_after: int | None = None
+
+
+class AmountTooHigh(ShopError):
+    """A sum beyond what can be stored and charged; nothing was changed."""
+
+    code = "amount_too_high"
+    status = 422
+
+    def __init__(self) -> None:
+        self.fix = _("Take something out of the cart, or order in several parts.")
+        super().__init__(_("This comes to more than the shop can charge at once."))

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, to_locale
 # currency of ISO 4217 (BHD, IQD, JOD, KWD, LYD, OMR and TND have three).
 MAX_DIGITS = 14
 DECIMAL_PLACES = 3
+TOO_HIGH = Decimal(10) ** (MAX_DIGITS - DECIMAL_PLACES)  # SQLite would store more and never read it again
 
 
 def digits(currency: str) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.money import allocate, rounded
+from pricing.errors import AmountTooHigh
+from pricing.money import TOO_HIGH, allocate, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def quote(
     `discount` is what promotions take off the lines together, in the same
     gross or net terms as the prices; it is allocated over the lines by value,
     because each line's tax falls on what is really paid. It never exceeds the
-    subtotal. Raises ValueError for a negative price, quantity or discount.
+    subtotal. Raises ValueError for a negative price, quantity or discount, and
+    AmountTooHigh for a total that no column holds.
     """
     if discount < 0 or shipping < 0 or any(line.unit_price < 0 or line.quantity < 0 for line in lines):
         raise ValueError("prices, quantities, shipping and discount must not be negative")
@@ -103,6 +105,9 @@ def quote(
     shipping = rounded(shipping, currency)
     shipping_tax = tax_of(shipping, shipping_tax_rate, included=prices_include_tax, currency=currency)
     tax = sum((line.tax for line in quoted), shipping_tax)
+    total = subtotal - discount + shipping + (Decimal(0) if prices_include_tax else tax)
+    if max(subtotal, total) >= TOO_HIGH:
+        raise AmountTooHigh
     return Quote(
         currency=currency,
         prices_include_tax=prices_include_tax,
@@ -113,5 +118,5 @@ def quote(
         shipping_tax_rate=shipping_tax_rate,
         shipping_tax=shipping_tax,
         tax=tax,
-        total=subtotal - discount + shipping + (Decimal(0) if prices_include_tax else tax),
+        total=total,
     )

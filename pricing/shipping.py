@@ -1,5 +1,6 @@
 """Which delivery methods a destination has, and what they cost."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,14 +9,13 @@ from pricing.models import ShippingMethod
 
 def methods_for(country: str, *, currency: str, subtotal: Decimal) -> list[ShippingMethod]:
     """Methods offered to `country`, cheapest for goods of `subtotal` first, in one statement."""
-    offered = [m for m in ShippingMethod.objects.offered(currency) if m.delivers_to(country)]
-    return sorted(offered, key=lambda method: method.price_for(subtotal))
+    return cheapest_first(ShippingMethod.objects.offered(currency), country, subtotal=subtotal)
 
 
-def deliverable_countries(currency: str, known: list[str]) -> list[str]:
-    """Those of the `known` ISO 3166 codes that at least one offered method delivers to."""
-    methods = list(ShippingMethod.objects.offered(currency))
-    return [code for code in known if any(method.delivers_to(code) for method in methods)]
+def cheapest_first(offered: Iterable[ShippingMethod], country: str, *, subtotal: Decimal) -> list[ShippingMethod]:
+    """Those of the `offered` methods that deliver to `country`, cheapest for goods of `subtotal` first."""
+    methods = [method for method in offered if method.delivers_to(country)]
+    return sorted(methods, key=lambda method: method.price_for(subtotal))
 
 
 def arrival(method: ShippingMethod, *, today: date) -> tuple[date, date]:

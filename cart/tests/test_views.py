@@ -257,6 +257,16 @@ class TestCartPage:
         assert not response.cookies
         assert not Session.objects.exists()
 
+    def test_it_still_opens_when_the_sum_is_too_high_to_charge(self, client):
+        variant = VariantFactory(price="99999999", on_hand=9_999)
+        client.post(reverse("cart:add", args=[variant.product_id]), {"quantity": "9999"})
+
+        response = client.get("/cart/")
+
+        assert "more than the shop can charge" in response.text
+        assert f"/cart/remove/{variant.pk}/" in response.text
+        assert "/checkout/" not in response.text
+
     @pytest.mark.parametrize("action", ["update", "remove"])
     def test_a_visitor_who_changes_nothing_gets_no_session(self, client, mug, action):
         client.post(reverse(f"cart:{action}", args=[mug.pk]), {"quantity": "1"})

@@ -138,7 +138,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 by=request.user,
             )
 
-        return self._step(request, order, send, _("shipment written down, the shopper gets a mail"))
+        return self._step(request, order, send, _("shipment written down"))
 
     @method_decorator(require_POST)
     def delivery_view(self, request, pk):

@@ -17,7 +17,7 @@ from orders.querysets import OrderQuerySet
 from orders.states import FulfilmentState, OrderStatus, PaymentState, shown_status
 from pricing.fields import MoneyField
 from pricing.models import ShippingMethod
-from pricing.money import DECIMAL_PLACES
+from pricing.money import DECIMAL_PLACES, TOO_HIGH
 
 # Without I, L, O, U, 0 and 1, which are misread on paper and misheard on the phone.
 NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -117,8 +117,8 @@ class Order(PostalAddress):
         constraints = [
             models.CheckConstraint(
                 condition=Q(subtotal__gte=0, discount__gte=0, shipping__gte=0, tax__gte=0, net__gte=0, total__gte=0)
-                & Q(discount__lte=F("subtotal")),
-                name="orders_amounts_not_negative",
+                & Q(discount__lte=F("subtotal"), subtotal__lt=TOO_HIGH, total__lt=TOO_HIGH),
+                name="orders_amounts_in_range",
             ),
             models.CheckConstraint(
                 condition=(Q(prices_include_tax=True) & same(F("total"), F("subtotal") - F("discount") + F("shipping")))

@@ -23,4 +23,4 @@ class TestInstallDefaults:
 
         install_defaults()
 
-        assert [method.price for method in methods_for("JP", currency="JPY", subtotal=Decimal(1))] == [490, 1290]
+        assert [method.price for method in methods_for("DE", currency="JPY", subtotal=Decimal(1))] == [490, 1290]

@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from pricing.models import ShippingMethod
-from pricing.shipping import arrival, deliverable_countries, methods_for
+from pricing.shipping import arrival, methods_for
 from pricing.tests.factories import ShippingMethodFactory
 
 
@@ -50,20 +50,6 @@ class TestMethodsFor:
         ShippingMethodFactory(currency="USD")
 
         assert codes() == []
-
-
-@pytest.mark.django_db
-class TestDeliverableCountries:
-    def test_only_those_with_a_method_are_named(self):
-        ShippingMethodFactory(countries=["DE", "AT"])
-        ShippingMethodFactory(code="off", countries=["FR"], is_active=False)
-
-        assert deliverable_countries("EUR", ["AT", "DE", "FR"]) == ["AT", "DE"]
-
-    def test_a_method_without_a_list_delivers_everywhere(self):
-        ShippingMethodFactory(countries=[])
-
-        assert deliverable_countries("EUR", ["AT", "FR"]) == ["AT", "FR"]
 
 
 class TestPriceFor:

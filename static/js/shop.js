@@ -31,7 +31,6 @@ function showDeliveryMethod(form, option) {
   }
   if (place) place.textContent = place.dataset.label.replace("{}", total);
   if (form.elements.expected_total) form.elements.expected_total.value = expected;
-  if (form.elements.quoted_method) form.elements.quoted_method.value = option.value;
 }
 
 document.addEventListener("change", (event) => {
