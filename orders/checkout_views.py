@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from accounts.addresses import countries, needs_region
+from accounts.addresses import needs_region
 from cart.change import Shopper, fit_to_stock
 from cart.models import CartLine
 from cart.quoting import quote_lines
@@ -16,11 +16,12 @@ from catalog.errors import OutOfStock
 from orders.checkout import place_order
 from orders.details import ADDRESS_FIELDS
 from orders.errors import AlreadyOrdered, EmptyCart, InProgress
-from orders.forms import CheckoutForm, signed_cart
+from orders.forms import CheckoutForm
 from orders.views import after_payment_url, confirmation_url, private
 from pricing.errors import AmountTooHigh, ShopError
 from pricing.models import ShippingMethod
 from pricing.money import plain
+from pricing.quote import Quote
 from pricing.shipping import arrival, cheapest_first
 from pricing.tax import tax_table
 
@@ -110,11 +111,9 @@ def known_details(request: HttpRequest) -> dict[str, object]:
 
 
 def checkout_context(form: CheckoutForm, lines: list[CartLine]) -> dict[str, object]:
-    """What the page shows: the total is that of the method chosen, the cheapest by default."""
+    """What the page shows: the total is that of the method chosen, the cheapest by default. Raises AmountTooHigh."""
     offered = list(ShippingMethod.objects.offered(settings.SHOP_CURRENCY))
-    form.fields["country"].choices = [  # type: ignore[attr-defined]
-        (code, name) for code, name in countries() if any(method.delivers_to(code) for method in offered)
-    ]
+    form.offer_countries(method.delivers_to for method in offered)
     country = form.country()
     taxes = tax_table(country)
     bought = [line for line in lines if line.can_be_bought()]
@@ -124,34 +123,27 @@ def checkout_context(form: CheckoutForm, lines: list[CartLine]) -> dict[str, obj
     chosen = next((method for method in methods if method.code == wanted), next(iter(methods), None))
     quotes = {method: quote_lines(bought, taxes=taxes, method=method) for method in methods}
     shown = quotes[chosen] if chosen else goods
-    keep = {
-        "idempotency_key": signed_cart(lines[0].cart_id),
-        "expected_total": plain(shown.total, shown.currency),
-    }
-    if form.is_bound:
-        form.data = form.data.copy()
-        for name in keep:
-            form.data.setlist(name, [keep[name]])
-    else:
-        form.initial |= keep
+    form.stand_for(lines[0].cart_id, total=plain(shown.total, shown.currency))
     return {
         "form": form,
         "lines": lines,
         "cart_count": sum(line.quantity for line in lines),
         "quote": shown,
-        "methods": [
-            {
-                "method": method,
-                "price": quoted.shipping,
-                "tax": quoted.tax,
-                "total": quoted.total,
-                "arrives": arrives(method),
-                "selected": method == chosen,
-            }
-            for method, quoted in quotes.items()
-        ],
+        "methods": [method_choice(method, quoted, chosen) for method, quoted in quotes.items()],
         "seller": settings.SHOP_NAME,
         "show_region": needs_region(country),
+    }
+
+
+def method_choice(method: ShippingMethod, quoted: Quote, chosen: ShippingMethod | None) -> dict[str, object]:
+    """A delivery method beside what the order comes to with it."""
+    return {
+        "method": method,
+        "price": quoted.shipping,
+        "tax": quoted.tax,
+        "total": quoted.total,
+        "arrives": arrives(method),
+        "selected": method == chosen,
     }
 
 

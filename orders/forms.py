@@ -1,3 +1,5 @@
+from collections.abc import Callable, Iterable
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -136,6 +138,23 @@ class CheckoutForm(PaymentForm):
             expected_total=cleaned["expected_total"],
         )
 
+    def offer_countries(self, delivers: Iterable[Callable[[str], bool]]) -> None:
+        """Let the page name only countries that one of the delivery methods goes to."""
+        ways = list(delivers)
+        self.fields["country"].choices = [
+            (code, name) for code, name in countries() if any(delivers_to(code) for delivers_to in ways)
+        ]
+
+    def stand_for(self, cart_id: int, *, total: str) -> None:
+        """Make the page's hidden fields those of this cart and this total, also when it is shown again."""
+        keep = {"idempotency_key": CART_SIGNER.sign(str(cart_id)), "expected_total": total}
+        if self.is_bound:
+            self.data = self.data.copy()
+            for name, value in keep.items():
+                self.data.setlist(name, [value])
+        else:
+            self.initial |= keep
+
     def country(self) -> str:
         """Where the page quotes delivery to: the country chosen, the shop's own for what is no choice."""
         chosen = self["country"].value()
@@ -168,8 +187,3 @@ class CheckoutForm(PaymentForm):
                     self.add_error(f"{prefix}{name}", sentences)
         else:
             self.cleaned_data.update({f"{prefix}{name}": value for name, value in values.items()})
-
-
-def signed_cart(cart_id: int) -> str:
-    """The hidden key of a checkout page: the cart it is rendered for, signed."""
-    return CART_SIGNER.sign(str(cart_id))
