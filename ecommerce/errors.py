@@ -50,6 +50,11 @@ def domain_error(request: HttpRequest, error: ShopError) -> HttpResponse:
     return response
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what cannot be read with a file: not even cookie and address can be relied on."""
+    return _static_answer(request, 400, "bad_request", _("This request cannot be read, so nothing was changed."))
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
         return json_error(403, "forbidden", _("You may not do this."))

@@ -36,7 +36,8 @@ class JsonFormatter(logging.Formatter):
         if current := request_id.get():
             line["request_id"] = current
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
-        if record.exc_info:
+        # What a client did wrong needs no traceback, which would quote its words.
+        if record.exc_info and getattr(record, "status_code", 500) >= 500:
             line["traceback"] = without_personal_data(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 

@@ -1,3 +1,4 @@
+import codecs
 import logging
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from ecommerce import client, logs
-from ecommerce.errors import ForeignOrigin, domain_error
+from ecommerce.errors import ForeignOrigin, bad_request, domain_error
 from pricing.errors import ShopError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -52,6 +53,32 @@ def client_address(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def readable_requests(get_response: GetResponse) -> GetResponse:
+    """Refuse what no browser sends and later layers fail at: a NUL, and text in another encoding than UTF-8.
+
+    PostgreSQL stores no NUL. Any codec of Python's can be named as a charset,
+    also those that make no text of bytes or hide a NUL in other characters.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if has_nul(request) or not is_utf_8(request):
+            return bad_request(request)
+        return get_response(request)
+
+    return middleware
+
+
+def has_nul(request: HttpRequest) -> bool:
+    query = request.META.get("QUERY_STRING", "")
+    texts = (request.path_info, query.replace("%00", "\0"), *request.COOKIES.values())
+    return any("\0" in text for text in texts)
+
+
+def is_utf_8(request: HttpRequest) -> bool:
+    """Whether the request names UTF-8 or no encoding that Django would use."""
+    return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
 
 
 def permissions_policy(get_response: GetResponse) -> GetResponse:

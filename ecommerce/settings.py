@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ecommerce.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
+    "ecommerce.middleware.readable_requests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -253,7 +254,7 @@ STORAGES = {
 
 # Mail
 
-DEFAULT_FROM_EMAIL = f"shop@{SHOP_HOST}"
+DEFAULT_FROM_EMAIL = f"shop@{SHOP_HOST if SHOP_HOST not in LOOPBACK_NAMES else 'localhost'}"
 EMAIL_TIMEOUT = 10
 globals().update(env_email("EMAIL_URL", f"filemail://{VAR_DIR / 'mail'}"))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -278,5 +279,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # `runserver` and Django both log the full path, which may hold an order's token.
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django_tasks": {"level": "WARNING"},  # two lines a task otherwise
     },
 }

@@ -12,7 +12,7 @@ from django.urls import path
 
 from ecommerce.client import client_address
 from ecommerce.logs import JsonFormatter
-from ecommerce.urls import handler403, handler404, handler429, handler500  # noqa: F401  (this file is a URLconf too)
+from ecommerce.urls import handler400, handler403, handler404, handler429, handler500  # noqa: F401  (this file is a URLconf too)
 from ecommerce.urls import urlpatterns as shop_urls
 from pricing.errors import ShopError
 
@@ -45,8 +45,11 @@ def misspelt():
     return error
 
 
+FORM = '--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nJané\r\n--x--\r\n'
+
 urlpatterns = [
     path("cart/probe/", lambda request: HttpResponse("changed")),
+    path("form/", lambda request: HttpResponse(request.POST["name"])),
     path("address/", lambda request: HttpResponse(client_address(request) + " " + request.META["REMOTE_ADDR"])),
     path("token/<str:token>/", lambda request, token: HttpResponse("order")),
     path("domain/", fail(ShelfEmpty("The shelf is empty."))),
@@ -104,6 +107,20 @@ class TestRequestLog:
         for personal in ("s3cret-t0ken", "jane"):
             assert personal not in json.dumps(failure)
 
+    @pytest.mark.parametrize(
+        ("said", "logger"),
+        [
+            ({"HTTP_HOST": "12 Mill Lane, Jane Doe"}, "django.security.DisallowedHost"),
+            ({"content_type": "multipart/form-data; boundary=Jané"}, "django.request"),
+        ],
+    )
+    def test_what_a_client_did_wrong_is_logged_without_its_words(self, lenient_client, lines, said, logger):
+        answer = lenient_client.generic("POST", "/form/", FORM, **said)
+
+        assert answer.status_code == 400
+        assert [line["logger"] for line in lines()] == [logger, "shop.access"]
+        assert "Jan" not in json.dumps(lines())
+
 
 class TestClientAddress:
     @pytest.mark.parametrize(
@@ -124,6 +141,68 @@ class TestClientAddress:
         answer = client.get("/address/", REMOTE_ADDR="203.0.113.9", headers=headers)
 
         assert answer.content.decode() == f"{address} {address}"
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+class TestReadableRequests:
+    """PostgreSQL keeps no NUL, and Django decodes with whatever codec a client names."""
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "/orders/%00/",
+            "/confirmation/%00/",
+            "/confirmation/a%00b",
+            "/payments/test/%00/",
+            "/media/%00",
+            "/static/%00",
+            "/?q=%00",
+            "/admin/orders/order/?status=%00",
+            "/admin/orders/order/?%00=1",
+        ],
+    )
+    def test_nul_in_an_address_is_refused(self, lenient_client, address):
+        answer = lenient_client.get(address)
+
+        assert answer.status_code == 400
+        assert "cannot be read" in answer.content.decode()
+        assert answer["X-Request-ID"] in answer.content.decode()
+
+    @pytest.mark.parametrize("cookie", [r'sessionid="aaaaaaaaaa\000bbbb"', r'other="\000"'])
+    def test_nul_in_a_cookie_is_refused(self, lenient_client, cookie):
+        assert lenient_client.get("/cart/", HTTP_COOKIE=cookie).status_code == 400
+
+    def test_a_program_gets_json(self, lenient_client):
+        answer = lenient_client.get("/api/v1/webhooks/%00")
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+    @pytest.mark.parametrize("charset", ["rot13", "hex", "undefined", "utf-16", "utf-7"])
+    @pytest.mark.parametrize("address", ["/cart/add/1/", "/place_order", "/checkout/"])
+    def test_a_body_in_another_encoding_is_refused(self, lenient_client, address, charset):
+        kind = f"multipart/form-data; boundary=x; charset={charset}"
+
+        answer = lenient_client.generic("POST", address, FORM, content_type=kind)
+
+        assert answer.status_code == 400
+
+    def test_an_encoding_cannot_hide_a_nul(self, lenient_client):
+        assert lenient_client.get("/?q=+AAA-", CONTENT_TYPE="text/plain; charset=utf-7").status_code == 400
+
+    @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "no-such-encoding"])
+    def test_utf_8_is_read_and_is_what_an_unknown_name_is_taken_for(self, client, charset):
+        kind = f"multipart/form-data; boundary=x; charset={charset}"
+
+        answer = client.generic("POST", "/form/", FORM, content_type=kind)
+
+        assert answer.content.decode() == "Jané"
+
+    def test_a_malformed_body_gets_the_same_page(self, lenient_client):
+        answer = lenient_client.generic("POST", "/form/", FORM, content_type="multipart/form-data; boundary=")
+
+        assert answer.status_code == 400
+        assert "cannot be read" in answer.content.decode()
 
 
 class TestOwnOrigin:
@@ -274,11 +353,11 @@ class TestLogInLimits:
     def shared_cache(self, settings, tmp_path):
         settings.CACHES = {"default": {"BACKEND": "ecommerce.file_cache.FileCache", "LOCATION": tmp_path / "cache"}}
 
-    def tries(self, client, address):
+    def tries(self, client, address, door="/accounts/login/"):
         credentials = {"login": "someone@example.org", "password": "not the password"}
         return [
             client.post(
-                "/accounts/login/",
+                door,
                 credentials,
                 REMOTE_ADDR=address,
                 headers={"X-Forwarded-For": f"198.51.100.{number}"},
@@ -305,3 +384,25 @@ class TestLogInLimits:
 
         assert answer.status_code == 302
         assert answer["Location"].startswith("/accounts/login/")
+
+    def test_nobody_logs_in_at_the_admins_door(self, client):
+        get_user_model().objects.create_superuser("someone@example.org", "a long enough password")
+        credentials = {"login": "someone@example.org", "username": "someone@example.org"}
+
+        answer = client.post("/admin/login/", credentials | {"password": "a long enough password"})
+
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/accounts/login/")
+        assert "_auth_user_id" not in client.session
+
+    def test_forged_addresses_at_the_admins_door_try_no_password(self, client):
+        answers = self.tries(client, "203.0.113.9", door="/admin/login/")
+
+        assert {answer.status_code for answer in answers} == {302}
+        assert self.tries(client, "203.0.113.9")[0].status_code == 200
+
+
+@pytest.mark.django_db
+class TestAdmin:
+    def test_tasks_with_their_arguments_are_not_shown(self, admin_client):
+        """Those of mail hold links that set a new password."""
+        assert admin_client.get("/admin/django_tasks_database/dbtaskresult/").status_code == 404
