@@ -10,14 +10,20 @@ from payments.gateway import Event, get_gateway
 
 
 def receive_event(event: Event, *, gateway: str, at: datetime) -> PaymentEvent:
-    """Keep a verified event, once, and act on it if its order is known already. Raises GatewayError."""
+    """Keep a verified event, once, and act on it if its order is known already.
+
+    Raises GatewayError, or DatabaseError for what the database cannot keep.
+    """
     try:
         with transaction.atomic():
             row = PaymentEvent.objects.create(
                 gateway=gateway, event_id=event.event_id, kind=event.kind, payload=event.payload, received_at=at
             )
     except IntegrityError:
-        row = PaymentEvent.objects.get(gateway=gateway, event_id=event.event_id)
+        known = PaymentEvent.objects.filter(gateway=gateway, event_id=event.event_id).first()
+        if known is None:  # refused for another reason than having come before
+            raise
+        row = known
     if row.handled_at is None:
         handle_event(row, at=at)
     return row

@@ -17,6 +17,7 @@ tok_error_after            the gateway fails after the money moved
 
 import hashlib
 import json
+import math
 import time
 from datetime import timedelta
 from decimal import Decimal
@@ -34,6 +35,8 @@ from payments.models import TestCharge
 from payments.signature import is_valid
 
 Status = TestCharge.Status
+LONGEST_EVENT_ID = 255
+DEEPEST_MESSAGE = 50
 SESSION_LENGTH = timedelta(minutes=15)
 TOKENS = (
     "tok_visa",
@@ -125,15 +128,16 @@ class TestGateway:
             raise InvalidEvent("the signature does not hold")
         try:
             payload = json.loads(body)
+            _must_be_storable(payload)
             subject = payload["data"]["object"]
             return Event(
-                event_id=str(payload["id"])[:255],
+                event_id=_event_id(payload["id"]),
                 kind=str(payload["type"])[:80],
                 key=str(subject.get("key") or subject.get("id") or ""),
                 reference=str(subject["metadata"]["order_id"]),
                 payload=payload,
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidEvent("the message is malformed") from error
 
     def choices(self) -> list[tuple[str, str]]:
@@ -154,6 +158,29 @@ class TestGateway:
                 return TestCharge.objects.create(key=key, **values)
         except IntegrityError:
             return TestCharge.objects.get(key=key)
+
+
+def _event_id(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_EVENT_ID:
+        raise ValueError(f"an event's id is a text of 1 to {LONGEST_EVENT_ID} characters")
+    return value
+
+
+def _must_be_storable(value: object, depth: int = 0) -> None:
+    """Raises ValueError for what Python reads as JSON but not every database keeps."""
+    if depth > DEEPEST_MESSAGE:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        value.encode()  # raises for half of a surrogate pair
+        if "\0" in value:
+            raise ValueError("a text holds a NUL")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number is out of range")
+    elif isinstance(value, dict):
+        _must_be_storable([*value, *value.values()], depth)
+    elif isinstance(value, list):
+        for part in value:
+            _must_be_storable(part, depth + 1)
 
 
 def _first_status(behaviour: str) -> Status:

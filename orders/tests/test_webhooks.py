@@ -1,16 +1,19 @@
 import json
+import math
 import time
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from orders.events import receive_event
 from orders.models import Order, OrderEvent, PaymentEvent
 from orders.reconcile import EVENT_IS_LATE, reconcile
 from orders.states import OrderStatus
 from orders.tests.factories import placed_order
-from payments.gateway import get_gateway
+from payments.gateway import Event, get_gateway
 from payments.models import TestCharge
 from payments.signature import sign
 
@@ -22,6 +25,11 @@ NOW = timezone.now()
 def message(order_id, *, event_id="evt_1", kind="charge.succeeded") -> bytes:
     subject = {"id": "ch_1", "metadata": {"order_id": str(order_id)}}
     return json.dumps({"id": event_id, "type": kind, "data": {"object": subject}}).encode()
+
+
+def with_id(event_id: str, *, more: str = "1") -> bytes:
+    """A message whose id, and one more value, are written as given."""
+    return f'{{"id": {event_id}, "more": {more}, '.encode() + message(7).removeprefix(b'{"id": "evt_1", ')
 
 
 @pytest.fixture
@@ -104,6 +112,45 @@ class TestWebhook:
     def test_a_malformed_one_is_refused(self, deliver, body):
         assert deliver(body).status_code == 400
 
+    @pytest.mark.both_databases
+    @pytest.mark.parametrize(
+        "body",
+        [
+            with_id("NaN"),
+            with_id("-Infinity"),
+            with_id("1e400"),
+            with_id("9" * 5000),
+            with_id('"\\ud800"'),
+            with_id('"\\u0000"'),
+            with_id('""'),
+            with_id("null"),
+            with_id('{"a": 1}'),
+            with_id('"%s"' % ("x" * 256)),
+            with_id('"evt_1"', more='"\\u0000"'),
+            with_id('"evt_1"', more='{"\\u0000": 1}'),
+            with_id('"evt_1"', more='["\\udfff"]'),
+            with_id('"evt_1"', more="NaN"),
+            with_id('"evt_1"', more="[" * 500 + "]" * 500),
+            with_id('"evt_1"', more="[" * 100_000 + "]" * 100_000),
+            message("\0"),
+            message("\ud800"),
+            b"[" * 100_000,
+        ],
+        ids=lambda body: f"{body[:60]!r}",
+    )
+    def test_one_that_no_database_can_keep_is_refused(self, deliver, body):
+        response = deliver(body)
+
+        assert (response.status_code, response.json()["code"]) == (400, "invalid_event")
+        assert not PaymentEvent.objects.exists()
+
+    @pytest.mark.both_databases
+    @pytest.mark.parametrize("more", ["12.5", "1" * 400, '"\\\\u0000 \\ud83d\\ude00"', "[" * 20 + "]" * 20])
+    def test_an_unusual_one_is_kept(self, deliver, more):
+        assert deliver(with_id('"evt_1"', more=more)).status_code == 200
+
+        assert PaymentEvent.objects.get().payload["more"] == json.loads(more)
+
     def test_a_large_one_is_refused(self, deliver):
         assert deliver(b"x" * (256 * 1024 + 1)).status_code == 413
 
@@ -118,6 +165,23 @@ class TestWebhook:
         assert deliver(message(order_id)).status_code == 200
 
         assert PaymentEvent.objects.get().handled_at is None
+
+
+@pytest.mark.both_databases
+class TestReceiveEvent:
+    def test_what_the_database_refuses_for_another_reason_is_not_hidden(self):
+        event = Event(event_id="evt_1", kind="charge.succeeded", key="", reference="7", payload={"amount": math.nan})
+
+        with pytest.raises(DatabaseError), transaction.atomic():
+            receive_event(event, gateway="test", at=NOW)
+
+    def test_the_same_event_is_kept_once(self):
+        payload = json.loads(message(7))
+        event = Event(event_id="evt_1", kind="charge.succeeded", key="", reference="7", payload=payload)
+
+        first, second = (receive_event(event, gateway="test", at=NOW) for _ in range(2))
+
+        assert first == second
 
 
 class TestInbox:
