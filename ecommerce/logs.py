@@ -20,7 +20,7 @@ FIELDS = ("method", "route", "status", "ms")
 
 
 def route_of(request: Any) -> str:
-    """Return the pattern that a request matched, such as ``orders/<str:token>/``; empty if none did."""
+    """Return the pattern that a request matched, such as ``orders/<slug:token>/``; empty if none did."""
     match = getattr(request, "resolver_match", None)
     return match.route if match else ""
 

@@ -4,4 +4,4 @@ from payments.views import TestActionView
 
 app_name = "payments"
 
-urlpatterns = [path("payments/test/<str:key>/", TestActionView.as_view(), name="test_action")]
+urlpatterns = [path("payments/test/<slug:key>/", TestActionView.as_view(), name="test_action")]

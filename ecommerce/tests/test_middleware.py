@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import override_settings
-from django.urls import path
+from django.urls import Resolver404, path, resolve
 
 from ecommerce.client import client_address
 from ecommerce.logs import JsonFormatter
@@ -168,6 +168,11 @@ class TestReadableRequests:
         assert answer.status_code == 400
         assert "cannot be read" in answer.content.decode()
         assert answer["X-Request-ID"] in answer.content.decode()
+
+    @pytest.mark.parametrize("address", ["/orders/{}/", "/confirmation/{}", "/payments/test/{}/"])
+    def test_nor_is_it_ever_looked_up_as_a_token(self, address):
+        with pytest.raises(Resolver404):
+            resolve(address.format("a\0b"))
 
     @pytest.mark.parametrize("cookie", [r'sessionid="aaaaaaaaaa\000bbbb"', r'other="\000"'])
     def test_nul_in_a_cookie_is_refused(self, lenient_client, cookie):
