@@ -77,15 +77,19 @@ class _Import:
     def _batches(self) -> Iterator[list[ParsedProduct]]:
         batch: list[ParsedProduct] = []
         variants = 0
-        for parsed in self.products:
-            if isinstance(parsed, WrongProduct):
-                self.report.add_wrong(parsed.faults)
-                continue
-            batch.append(parsed)
-            variants += len(parsed.variants)
-            if variants >= BATCH_VARIANTS:
-                yield batch
-                batch, variants = [], 0
+        try:
+            for parsed in self.products:
+                if isinstance(parsed, WrongProduct):
+                    self.report.add_wrong(parsed.faults)
+                    continue
+                batch.append(parsed)
+                variants += len(parsed.variants)
+                if variants >= BATCH_VARIANTS:
+                    yield batch
+                    batch, variants = [], 0
+        except UnreadableFile:
+            yield batch  # what was read before the damage is right
+            raise
         yield batch
 
     def _take_in(self, batch: list[ParsedProduct]) -> None:

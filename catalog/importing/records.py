@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.importing.rows import Place, WrongProduct, fault
 from catalog.importing.source import Source, UnreadableFile
-from catalog.importing.tables import check_width, delimiter_of, rows
+from catalog.importing.tables import check_row, delimiter_of, rows
 
 Record = dict[str, Any]
 Records = Iterator[tuple[Place, Record | WrongProduct]]
@@ -24,7 +24,7 @@ def csv_records(source: Source) -> Records:
     header = [name.strip() for name in names]
     for place, row in table:
         try:
-            check_width(place, row, header)
+            check_row(place, row, header)
         except WrongProduct as wrong:
             yield place, wrong
         else:

@@ -9,7 +9,7 @@ from catalog.importing import values
 from catalog.importing.cells import Cells
 from catalog.importing.rows import ParsedProduct, ParsedVariant, Place, WrongProduct, fault
 from catalog.importing.source import Source
-from catalog.importing.tables import check_width, delimiter_of, plain_name, rows
+from catalog.importing.tables import check_row, delimiter_of, plain_name, rows
 from catalog.models import Product
 
 # Names of the header, in the words of both of its generations.
@@ -74,7 +74,7 @@ class ShopifyProducts:
             try:
                 product_rows = []
                 for place, row in group:
-                    check_width(place, row, header)
+                    check_row(place, row, header)
                     product_rows.append(Cells(place, self._named(fields, header, row)))
                 product = _product(product_rows)
                 if faults := [found for cells in product_rows for found in cells.faults]:

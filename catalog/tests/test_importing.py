@@ -1,3 +1,4 @@
+import gzip
 from decimal import Decimal
 
 import pytest
@@ -397,6 +398,15 @@ class TestBatches:
         assert StockMovement.objects.count() == Product.objects.count() == BATCH_VARIANTS
 
         assert counts(take_in(*records)) == (5, 0, BATCH_VARIANTS, 0)
+
+    def test_what_stood_before_the_damage_is_in(self, tmp_path, db):
+        packed = gzip.compress(b'{"name": "Mug", "price": 5}\n' + b"\n" * 100_000)
+        (path := tmp_path / "products").write_bytes(packed[:-4])
+
+        report = import_products(path, at=timezone.now())
+
+        assert "cannot be read" in report.stopped
+        assert Product.objects.filter(name="Mug").exists()
 
     def test_the_number_of_statements_does_not_grow_with_the_rows(self, take_in):
         def statements(first: int, last: int) -> int:

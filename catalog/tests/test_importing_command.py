@@ -62,7 +62,7 @@ class TestImportProducts:
 
         assert code == 2
         assert "From line 252 on the file is no readable CSV" in output
-        assert Product.objects.count() == 200
+        assert Product.objects.count() == 250
 
     def test_json_tells_programs_the_same(self, run, tmp_path):
         path = write_json(tmp_path, [{"name": "Mug", "price": "abc"}, {"name": "Bowl", "images": ["https://x.test/1"]}])

@@ -105,6 +105,24 @@ class TestPlainFiles:
 
         assert [type(product) for product in products] == [list, ParsedProduct]
 
+    @pytest.mark.parametrize("end", ['"unclosed,5\nX,6\n', '"unclosed,5\nX,6', '"unclosed', 'Cup,"5', 'Cup,5,"'])
+    def test_a_quotation_mark_that_is_never_closed_is_wrong_and_makes_up_no_product(self, read, end):
+        _format, [mug, faults] = read(f"name,price\nMug,5\n{end}")
+
+        assert mug.name == "Mug"
+        assert [found.place.line for found in faults] == [3]
+        assert "quotation mark" in faults[0].sentence
+
+    @pytest.mark.parametrize("end", ['"Cup",5', '"Cup",5\n', '"The ""big"" cup",5', '"Two\nlines",5\n', 'Cup 5",5\n'])
+    def test_closed_ones_are_fine_up_to_the_end(self, read, end):
+        _format, products = read(f"name,price\n{end}")
+
+        assert [type(product) for product in products] == [ParsedProduct]
+
+    def test_one_that_is_never_closed_in_the_header_is_told(self, read):
+        with pytest.raises(UnreadableFile, match="line 1 .*quotation mark"):
+            read('name,"price\nMug,5\nBowl,6\n')
+
     def test_a_line_that_is_no_json_does_not_stop_the_others(self, read):
         _format, products = read('{"name": "Mug"}\n{"name": \n[1]\n{"name": "Bowl"}\n')
 
@@ -192,6 +210,14 @@ class TestShopifyFiles:
 
         assert [(found.place.line, found.column, found.value) for found in faults] == [(3, "Variant Price", "free")]
         assert bowl.name == "Bowl"
+
+    def test_a_quotation_mark_that_is_never_closed_makes_its_product_wrong(self, read):
+        content = csv_text([shopify_row(), shopify_row(Handle="bowl"), further_row("bowl", Vendor="OPEN")])
+
+        _format, [mug, faults] = read(content.replace("OPEN", '"open'))
+
+        assert mug.name == "Mug"
+        assert [found.place.line for found in faults] == [4]
 
     def test_lines_are_counted_through_cells_of_several_lines(self, read):
         rows = [shopify_row(**{"Body (HTML)": "<p>one\ntwo\nthree</p>"}), shopify_row(Handle="bowl", Title="")]
