@@ -273,12 +273,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "ecommerce.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+        "warnings": {"class": "logging.StreamHandler", "formatter": "json", "level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # `runserver` and Django both log the full path, which may hold an order's token.
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        "django_tasks": {"level": "WARNING"},  # two lines a task otherwise
+        # Two lines a task otherwise; `db_worker` sets the logger's level itself.
+        "django_tasks": {"handlers": ["warnings"], "propagate": False},
     },
 }

@@ -121,6 +121,19 @@ class TestWrongSettings:
         assert "Traceback" not in result.stderr
 
 
+class TestLogs:
+    def test_tasks_are_told_of_only_where_they_fail(self, start):
+        """The task worker sets the level of their logger itself."""
+        program = (
+            "import django, logging; django.setup(); tasks = logging.getLogger('django_tasks');"
+            "tasks.setLevel(logging.INFO); tasks.info('went well'); tasks.error('failed')"
+        )
+
+        lines = [json.loads(line) for line in start("-c", program).stderr.splitlines()]
+
+        assert [line["message"] for line in lines] == ["failed"]
+
+
 class TestDeployCheck:
     @pytest.mark.parametrize("environment", [{}, {"ALLOWED_HOSTS": "shop.example.org", "TRUSTED_PROXIES": "1"}])
     def test_it_is_clean(self, start, environment):
