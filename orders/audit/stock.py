@@ -1,0 +1,66 @@
+"""Whether the shelves, the ledger and the orders name the same units."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+
+from catalog.models import StockMovement, StockRecord, Variant
+from orders.audit.sums import open_units_by_line
+from orders.audit.violation import Violation, wrong
+from orders.models import OrderLine
+
+
+def stock_is_in_range() -> Iterator[Violation]:
+    """0 ≤ reserved ≤ on hand."""
+    for record in StockRecord.objects.filter(Q(reserved__lt=0) | Q(on_hand__lt=F("reserved"))).iterator():
+        yield wrong("stock in range", record, f"on hand {record.on_hand}, reserved {record.reserved}")
+
+
+def stock_is_its_ledger() -> Iterator[Violation]:
+    """On hand and reserved are the sums of the ledger, and what its last line says."""
+    sums = {
+        variant_id: (on_hand, reserved)
+        for variant_id, on_hand, reserved in StockMovement.objects.values_list("variant_id")
+        .annotate(Sum("on_hand_delta"), Sum("reserved_delta"))
+        .order_by()
+    }
+    last = StockMovement.objects.filter(variant=OuterRef("variant")).order_by("-pk")
+    records = StockRecord.objects.annotate(
+        last_on_hand=Subquery(last.values("on_hand_after")[:1]),
+        last_reserved=Subquery(last.values("reserved_after")[:1]),
+    )
+    for record in records.iterator():
+        held = (record.on_hand, record.reserved)
+        booked = sums.pop(record.variant_id, (0, 0))
+        if held != booked:
+            yield wrong("stock is its ledger", record, f"(on hand, reserved) is {held}, the ledger sums to {booked}")
+        elif record.last_on_hand is not None and held != (record.last_on_hand, record.last_reserved):
+            yield wrong("stock is its ledger", record, f"is {held}, the ledger's last line says otherwise")
+    for variant_id, booked in sums.items():
+        if booked != (0, 0):
+            yield Violation("stock is its ledger", "catalog_variant", str(variant_id), f"ledger {booked}, no record")
+
+
+def tracked_variants_have_stock() -> Iterator[Violation]:
+    """A stock record exists for tracked variants, and for them only."""
+    mismatched = Variant.objects.filter(
+        Q(track_stock=True, stock__isnull=True) | Q(track_stock=False, stock__isnull=False)
+    )
+    for variant in mismatched.iterator():
+        yield wrong("tracked variants have stock", variant, f"{variant.sku}: track_stock is {variant.track_stock}")
+
+
+def reserved_is_what_orders_hold() -> Iterator[Violation]:
+    """Reserved is the sum of the open units of the order lines that reserved."""
+    held: dict[int, int] = {}
+    left = open_units_by_line()
+    for line_id, variant_id in OrderLine.objects.filter(stock_reserved=True).values_list("pk", "variant_id").iterator():
+        held[variant_id] = held.get(variant_id, 0) + left[line_id]
+    for record in StockRecord.objects.iterator():
+        if record.reserved != held.pop(record.variant_id, 0):
+            yield wrong("reserved is what orders hold", record, f"reserved {record.reserved}, orders hold otherwise")
+    for variant_id, units in held.items():
+        if units:
+            yield Violation(
+                "reserved is what orders hold", "catalog_variant", str(variant_id), f"orders hold {units}, no record"
+            )
