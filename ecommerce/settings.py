@@ -141,7 +141,12 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     _database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}  # a file, as threads and processes share it
 else:
-    _timeouts = {"lock_timeout": "10s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
+    _timeouts = {
+        "lock_timeout": "10s",
+        "statement_timeout": "60s",
+        "idle_in_transaction_session_timeout": "60s",
+        "idle_session_timeout": "600s",  # a web server's thread that ends leaves its connection open
+    }
     _defaults = {
         "connect_timeout": 3,
         "options": " ".join(f"-c {name}={value}" for name, value in _timeouts.items()),

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 SHOWN = [
     "DEBUG",
@@ -132,6 +133,20 @@ class TestLogs:
         lines = [json.loads(line) for line in start("-c", program).stderr.splitlines()]
 
         assert [line["message"] for line in lines] == ["failed"]
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+class TestDatabase:
+    def test_a_connection_that_nobody_uses_is_closed_in_time(self, on_postgresql):
+        """Web threads come and go, and each leaves its connection behind."""
+        if not on_postgresql:
+            pytest.skip("SQLite has no connections to run out of")
+
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_session_timeout")
+
+            assert cursor.fetchone() == ("10min",)
 
 
 class TestDeployCheck:

@@ -10,11 +10,13 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from ecommerce.management.commands.serve import WEB_THREADS
 from ecommerce.supervisor import Service
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes from Linux's /proc")
@@ -101,6 +103,13 @@ class Shop:
             return False
         finally:
             connection.close()
+
+    def send_half_a_body(self):
+        connection = socket.create_connection(("127.0.0.1", self.port))
+        connection.sendall(
+            b'POST /api/v1/webhooks/test HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n{"id": "e'
+        )
+        return connection
 
     def find(self, words):
         return [pid for pid in children(self.process.pid) if words in command_line(pid)]
@@ -190,6 +199,27 @@ class TestServe:
                 stopped.append(error.code == 429)
 
         assert stopped == [False] * 5 + [True] * 7
+
+    def test_bodies_that_never_come_leave_the_shop_open(self, shop):
+        """All may meet at one worker, which then still has a thread left."""
+        with ExitStack() as waiting:
+            for _ in range(WEB_THREADS - 1):
+                waiting.enter_context(shop.send_half_a_body())
+            time.sleep(0.2)
+
+            assert [shop.answers() for _ in range(20)] == [True] * 20
+
+    def test_bodies_that_never_come_do_not_delay_the_end(self, shop):
+        with ExitStack() as waiting:
+            for _ in range(4 * WEB_THREADS):
+                waiting.enter_context(shop.send_half_a_body())
+            family = descendants(shop.process.pid)
+
+            shop.process.terminate()
+
+            assert shop.process.wait(timeout=5) == 0
+            assert not any(map(is_alive, family))
+        shop.start()
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_it_ends_whole_and_soon(self, shop, number):

@@ -10,6 +10,8 @@ from ecommerce.supervisor import Service, Supervisor
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
+# Of each web worker. A body that comes slowly holds a thread, and each thread holds a database connection.
+WEB_THREADS = 4
 DEMO_LOGINS = "buyer buyer2 seller seller2 orders staff"
 
 
@@ -37,8 +39,10 @@ def services() -> list[Service]:
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--working-dir", str(settings.BASE_DIR)]
     web += ["--host", settings.HOST, "--port", str(settings.PORT), "--no-ws"]
-    web += ["--workers", str(settings.WORKERS), "--blocking-threads", "1", "--workers-kill-timeout", "3"]
-    web += ["--respawn-failed-workers", "--respawn-interval", "0.2", "--log-level", "warning"]
+    web += ["--workers", str(settings.WORKERS), "--blocking-threads", str(WEB_THREADS)]
+    web += ["--blocking-threads-idle-timeout", "600"]
+    web += ["--workers-kill-timeout", "3", "--respawn-failed-workers", "--respawn-interval", "0.2"]
+    web += ["--log-level", "warning"]
     return [
         Service("web", [*web, "ecommerce.wsgi:application"]),
         # One queue in order of priority: mail goes before pictures.
