@@ -36,7 +36,7 @@ def starts() -> Iterator[Finding]:
 
 
 def properties() -> Iterator[Finding]:
-    command = [sys.executable, "manage.py", "test", "-q", "-k", "property or Property or properties or machine"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "hypothesis"]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "HYPOTHESIS_PROFILE": "accept"}, capture_output=True, text=True
     )

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.money import rounded, smallest_unit
+from pricing.errors import AmountTooHigh
+from pricing.money import TOO_HIGH, rounded, smallest_unit
 from pricing.quote import PricedLine, quote, tax_of
 
 
@@ -16,7 +17,8 @@ def line(unit_price: str, quantity: int = 1, rate: str = "19", key: int = 1) -> 
 def quotes(draw):
     """A quote of up to eight lines, gross or net, with a discount and shipping."""
     currency = draw(st.sampled_from(["EUR", "JPY", "KWD"]))
-    amounts = st.integers(0, 10**7).map(lambda minor: minor * smallest_unit(currency))
+    # Eight lines of 9,999 stay below what a column holds.
+    amounts = st.integers(0, 10**6).map(lambda minor: minor * smallest_unit(currency))
     rates = st.sampled_from(["0", "5.5", "7", "19", "25"]).map(Decimal)
     lines = draw(st.lists(st.builds(PricedLine, st.integers(), amounts, st.integers(1, 9_999), rates), max_size=8))
     return quote(
@@ -141,3 +143,8 @@ class TestTaxOf:
     )
     def test_known_figures(self, amount, rate, included, tax):
         assert tax_of(Decimal(amount), Decimal(rate), included=included, currency="EUR") == Decimal(tax)
+
+    def test_more_than_a_column_holds_is_refused(self):
+        assert quote([line("9999999.99", 9_999)], currency="EUR", prices_include_tax=True).total < TOO_HIGH
+        with pytest.raises(AmountTooHigh):
+            quote([line("10001000.11", 9_999)], currency="EUR", prices_include_tax=True)
