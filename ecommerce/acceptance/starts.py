@@ -34,10 +34,10 @@ def first_start(*, cold: bool, limit: float) -> Finding:
     finally:
         shutil.rmtree(home, ignore_errors=True)
     name = "cold" if cold else "warm"
+    revivals = ", ".join(f"killed {victim} back in {pause:.1f} s" for victim, pause in back.items())
     return Finding(
         f"make start in a clean clone, {name} package cache",
-        f"/ after {seconds:.1f} s with {cards} products and {pictures} pictures; again after {again:.1f} s with {kept}; "
-        + ", ".join(f"killed {name} back in {pause:.1f} s" for name, pause in back.items()),
+        f"/ after {seconds:.1f} s with {cards} products, {pictures} pictures; again {again:.1f} s, {kept}; {revivals}",
         seconds <= limit and min(cards, pictures) >= 20 and kept == cards and max(back.values()) <= 5,
     )
 
