@@ -7,6 +7,7 @@ from django.db.models import Sum
 from orders.audit.sums import ZERO, exact
 from orders.audit.violation import Violation, wrong
 from orders.models import Order, OrderLine
+from pricing.quote import tax_of
 
 
 def totals_add_up() -> Iterator[Violation]:
@@ -37,3 +38,23 @@ def lines_multiply() -> Iterator[Violation]:
     for line in OrderLine.objects.iterator():
         if line.line_total != line.unit_price * line.quantity:
             yield wrong("lines multiply", line, f"{line.quantity} × {line.unit_price} is not {line.line_total}")
+
+
+def taxes_follow_their_rates() -> Iterator[Violation]:
+    """The tax of a line, after its discount, and of shipping is what its rate makes of the amount."""
+    lines = OrderLine.objects.values_list(
+        "pk", "line_total", "discount", "tax_rate", "tax", "order__prices_include_tax", "order__currency"
+    )
+    for pk, total, discount, rate, tax, included, currency in lines.iterator():
+        due = tax_of(total - discount, rate, included=included, currency=currency)
+        if tax != due:
+            yield Violation("taxes follow their rates", "orders_orderline", str(pk), f"tax {tax}, {rate} % is {due}")
+    orders = Order.objects.values_list(
+        "pk", "shipping", "shipping_tax_rate", "shipping_tax", "prices_include_tax", "currency"
+    )
+    for pk, shipping, rate, tax, included, currency in orders.iterator():
+        due = tax_of(shipping, rate, included=included, currency=currency)
+        if tax != due:
+            yield Violation(
+                "taxes follow their rates", "orders_order", str(pk), f"tax of shipping {tax}, {rate} % is {due}"
+            )

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import F, Min, OuterRef, Q, Subquery, Sum, Window
+from django.db.models.functions import Lag
 
 from catalog.models import StockMovement, StockRecord, Variant
 from orders.audit.sums import open_units_by_line
 from orders.audit.violation import Violation, wrong
 from orders.models import OrderLine
+
+Reason = StockMovement.Reason
+FOR_ORDERS = (Reason.RESERVE, Reason.RELEASE, Reason.SHIP, Reason.RESTOCK)
 
 
 def stock_is_in_range() -> Iterator[Violation]:
@@ -41,6 +45,26 @@ def stock_is_its_ledger() -> Iterator[Violation]:
             yield Violation("stock is its ledger", "catalog_variant", str(variant_id), f"ledger {booked}, no record")
 
 
+def the_ledger_walks() -> Iterator[Violation]:
+    """Each line of a variant's ledger says what the line before said, plus its own change."""
+    broken = StockMovement.objects.annotate(
+        on_hand_before=_said_before("on_hand_after"), reserved_before=_said_before("reserved_after")
+    ).exclude(
+        on_hand_after=F("on_hand_before") + F("on_hand_delta"),
+        reserved_after=F("reserved_before") + F("reserved_delta"),
+    )
+    for movement in broken.iterator():
+        before, after = (
+            (movement.on_hand_before, movement.reserved_before),
+            (movement.on_hand_after, movement.reserved_after),
+        )
+        yield wrong("the ledger walks", movement, f"{movement} does not lead from {before} to {after}")
+
+
+def _said_before(column: str) -> Window:
+    return Window(Lag(column, default=0), partition_by="variant_id", order_by="pk")
+
+
 def tracked_variants_have_stock() -> Iterator[Violation]:
     """A stock record exists for tracked variants, and for them only."""
     mismatched = Variant.objects.filter(
@@ -64,3 +88,31 @@ def reserved_is_what_orders_hold() -> Iterator[Violation]:
             yield Violation(
                 "reserved is what orders hold", "catalog_variant", str(variant_id), f"orders hold {units}, no record"
             )
+
+
+def the_ledger_names_what_orders_hold() -> Iterator[Violation]:
+    """By the ledger, each order holds the open units of its lines that reserved, and nobody else holds any."""
+    booked = {
+        (reference, variant_id): (units, first)
+        for reference, variant_id, units, first in StockMovement.objects.exclude(
+            ~Q(reason__in=FOR_ORDERS), reserved_delta=0
+        )
+        .values_list("reference", "variant_id")
+        .annotate(Sum("reserved_delta"), Min("pk"))
+        .order_by()
+    }
+    left = open_units_by_line()
+    lines = OrderLine.objects.filter(stock_reserved=True).select_related("order").only("variant_id", "order__number")
+    for line in lines.iterator():
+        units, _ = booked.pop((line.order.stock_reference, line.variant_id), (None, None))
+        if units != left[line.pk]:
+            yield wrong(
+                "the ledger names what orders hold", line, f"{left[line.pk]} units open, the ledger says {units}"
+            )
+    for (reference, _), (_, first) in booked.items():
+        yield Violation(
+            "the ledger names what orders hold",
+            StockMovement._meta.db_table,
+            str(first),
+            f"“{reference}” is no order that reserved this variant",
+        )

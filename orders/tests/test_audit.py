@@ -15,6 +15,7 @@ from django.utils import timezone
 from cart.models import Cart, CartLine
 from cart.tests.factories import CartFactory, CartLineFactory
 from catalog.models import StockMovement, StockRecord, Variant
+from catalog.stock import receive
 from catalog.tests.factories import VariantFactory
 from catalog.tests.racing import together
 from orders.audit import CHECKS, audit
@@ -152,7 +153,45 @@ def captured_at_gateway(payment: Payment) -> TestCharge:
     )
 
 
+def charge_of(order: Order) -> QuerySet[TestCharge]:
+    return TestCharge.objects.filter(key=str(order.payments.get().pk))
+
+
+def movements_of(order: Order) -> QuerySet[StockMovement]:
+    return StockMovement.objects.filter(reference=order.stock_reference)
+
+
+def keep_money(order: Order) -> None:
+    order.refunds.all().delete()
+    charge_of(order).update(refunded=0, refunds={})
+    of(order).update(payment_state="paid")
+
+
+def swap_references(left: Order, right: Order) -> None:
+    references = {left.stock_reference: right.stock_reference, right.stock_reference: left.stock_reference}
+    for movement in [*movements_of(left), *movements_of(right)]:
+        StockMovement.objects.filter(pk=movement.pk).update(reference=references[movement.reference])
+
+
+def move_cent_of_tax(order: Order) -> None:
+    first, second = order.lines.order_by("pk")
+    OrderLine.objects.filter(pk=first.pk).update(tax=F("tax") - Decimal("0.01"))
+    OrderLine.objects.filter(pk=second.pk).update(tax=F("tax") + Decimal("0.01"))
+
+
+def make_unreadable(table: str, column: str, order: Order) -> None:
+    """Write an amount that the database takes and Django cannot read."""
+    amount = "123456789012345678" if connection.vendor == "sqlite" else "'NaN'"
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {column} = {amount} WHERE order_id = %s", [order.pk])
+
+
 CORRUPTIONS = [
+    Corruption(
+        "an amount that no column holds",
+        "rows can be read",
+        lambda shop: make_unreadable("orders_payment", "amount", shop["tok_declined"]),
+    ),
     Corruption(
         "more reserved than on hand",
         "stock in range",
@@ -175,6 +214,40 @@ CORRUPTIONS = [
         lambda shop: StockMovement.objects.filter(pk=StockMovement.objects.latest("pk").pk).update(
             on_hand_after=F("on_hand_after") + 1
         ),
+    ),
+    Corruption(
+        "a count in the middle of the ledger",
+        "the ledger walks",
+        lambda shop: (
+            movements_of(shop["returned"]).filter(reason="reserve").update(on_hand_after=F("on_hand_after") + 1)
+        ),
+    ),
+    Corruption(
+        "a first count that was not counted",
+        "the ledger walks",
+        lambda shop: StockMovement.objects.filter(pk=StockMovement.objects.earliest("pk").pk).update(
+            reserved_after=F("reserved_after") + 1
+        ),
+    ),
+    Corruption(
+        "two orders' movements swapped",
+        "the ledger names what orders hold",
+        lambda shop: swap_references(shop["paid"], shop["packed"]),
+    ),
+    Corruption(
+        "movements of another order's, of as many units",
+        "the ledger names what orders hold",
+        lambda shop: movements_of(shop["shipped"]).update(reference=shop["delivered"].stock_reference),
+    ),
+    Corruption(
+        "a return to stock for an order that there is not",
+        "the ledger names what orders hold",
+        lambda shop: movements_of(shop["returned"]).filter(reason="restock").update(reference="order 2222-2222"),
+    ),
+    Corruption(
+        "a number that the ledger does not know",
+        "the ledger names what orders hold",
+        lambda shop: of(shop["delivered"]).update(number="2222-2222"),
     ),
     Corruption(
         "a stock record removed under its ledger",
@@ -252,6 +325,29 @@ CORRUPTIONS = [
         (OrderLine, "orders_line_total_is_the_product"),
     ),
     Corruption(
+        "a cent of tax moved between lines",
+        "taxes follow their rates",
+        lambda shop: move_cent_of_tax(shop["paid"]),
+    ),
+    Corruption(
+        "another tax rate",
+        "taxes follow their rates",
+        lambda shop: shop["paid"].lines.update(tax_rate=7),
+    ),
+    Corruption(
+        "another tax rate of shipping",
+        "taxes follow their rates",
+        lambda shop: of(shop["paid"]).update(shipping_tax_rate=7),
+    ),
+    Corruption(
+        "a discount that left the tax as it was",
+        "taxes follow their rates",
+        lambda shop: (
+            shop["unpaid"].lines.update(discount=1),
+            of(shop["unpaid"]).update(discount=1, total=F("total") - 1, net=F("net") - 1),
+        ),
+    ),
+    Corruption(
         "called paid without a capture",
         "money matches state",
         lambda shop: of(shop["tok_declined"]).update(payment_state="paid"),
@@ -287,6 +383,51 @@ CORRUPTIONS = [
         lambda shop: of(shop["refunded"]).update(payment_state="paid"),
     ),
     Corruption(
+        "a refunded order that awaits payment again",
+        "money matches state",
+        lambda shop: of(shop["refunded"]).update(payment_state="awaiting"),
+    ),
+    Corruption(
+        "a free order that is called refunded",
+        "money matches state",
+        lambda shop: of(shop["free"]).update(payment_state="refunded"),
+    ),
+    Corruption(
+        "called wholly refunded although some was kept",
+        "money matches state",
+        lambda shop: of(shop["partly_refunded"]).update(payment_state="refunded"),
+    ),
+    Corruption(
+        "called partly refunded although all went back",
+        "money matches state",
+        lambda shop: of(shop["refunded"]).update(payment_state="partly_refunded"),
+    ),
+    Corruption(
+        "a cancelled order that kept its money",
+        "cancelled orders are settled",
+        lambda shop: keep_money(shop["cancelled"]),
+    ),
+    Corruption(
+        "a cancelled order whose charge is still running",
+        "cancelled orders are settled",
+        lambda shop: extra_payment(shop["cancelled"], state="unknown", captured_at=None),
+    ),
+    Corruption(
+        "a try in another currency",
+        "money stays with its order",
+        lambda shop: shop["tok_declined"].payments.update(currency="USD"),
+    ),
+    Corruption(
+        "a refund in another currency",
+        "money stays with its order",
+        lambda shop: shop["partly_refunded"].refunds.update(currency="USD"),
+    ),
+    Corruption(
+        "a refund of another order's payment",
+        "money stays with its order",
+        lambda shop: shop["partly_refunded"].refunds.update(payment=shop["paid"].payments.get()),
+    ),
+    Corruption(
         "more sent back than was taken",
         "refunds fit their payment",
         lambda shop: shop["refunded"].refunds.update(amount=F("amount") + 1),
@@ -304,9 +445,20 @@ CORRUPTIONS = [
     Corruption(
         "money that the gateway sent back and nobody knows of",
         "refunds are the gateway's",
-        lambda shop: TestCharge.objects.filter(key=str(shop["paid"].payments.get().pk)).update(
-            refunded=1, refunds={"unknown": 1}
+        lambda shop: charge_of(shop["paid"]).update(refunded=1, refunds={"unknown": 1}),
+    ),
+    Corruption(
+        "a refund that the gateway made of another charge",
+        "refunds are the gateway's",
+        lambda shop: (
+            charge_of(shop["paid"]).update(refunded=100, refunds={str(shop["partly_refunded"].refunds.get().pk): 100}),
+            charge_of(shop["partly_refunded"]).update(refunded=0, refunds={}),
         ),
+    ),
+    Corruption(
+        "a charge whose refunds do not sum up",
+        "refunds are the gateway's",
+        lambda shop: charge_of(shop["partly_refunded"]).update(refunded=F("refunded") + 1),
     ),
     Corruption(
         "two charges kept",
@@ -380,14 +532,24 @@ CORRUPTIONS = [
         lambda shop: captured_at_gateway(extra_payment(shop["tok_declined"], state="declined", captured_at=None)),
     ),
     Corruption(
+        "a charge that names another order",
+        "charges have orders",
+        lambda shop: charge_of(shop["paid"]).update(order_ref=str(shop["packed"].pk)),
+    ),
+    Corruption(
+        "a declined charge that names another order",
+        "charges have orders",
+        lambda shop: charge_of(shop["tok_declined"]).update(order_ref=str(shop["packed"].pk)),
+    ),
+    Corruption(
         "a charge of another amount",
         "charges have orders",
-        lambda shop: TestCharge.objects.filter(key=str(shop["paid"].payments.get().pk)).update(amount=1),
+        lambda shop: charge_of(shop["paid"]).update(amount=1),
     ),
     Corruption(
         "a capture of which the gateway knows nothing",
         "charges have orders",
-        lambda shop: TestCharge.objects.filter(key=str(shop["paid"].payments.get().pk)).delete(),
+        lambda shop: charge_of(shop["paid"]).delete(),
     ),
 ]
 
@@ -419,6 +581,11 @@ class TestCleanShop:
         order = placed_order({VariantFactory(price=Decimal(price)): 3})
         cancel(order, cause=Cancellation.Cause.STAFF, at=NOW)
         run_tasks()
+
+        assert audit() == []
+
+    def test_nor_with_a_delivery_that_staff_call_an_order(self, shop, mug):
+        receive({mug.pk: 1}, at=NOW, reference="order 2222-2222")
 
         assert audit() == []
 
@@ -454,6 +621,39 @@ class TestCorruption:
 
     def test_every_check_finds_one(self):
         assert len({corruption.rule for corruption in CORRUPTIONS}) == len(CHECKS)
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+class TestUnreadableRow:
+    def test_is_named_and_ends_no_other_check(self, filled_shop):
+        payment = filled_shop["paid"].payments.get()
+        make_unreadable("orders_payment", "amount", filled_shop["paid"])
+        CartFactory(status="ordered")
+
+        violations = audit()
+
+        named = [(found.table, found.row) for found in violations if found.rule == "rows can be read"]
+        assert named == [("orders_payment", str(payment.pk))]
+        assert "carts become one order" in {found.rule for found in violations}
+
+    def test_is_named_in_each_table_where_it_stands(self, filled_shop):
+        for order in (filled_shop["shipped"], filled_shop["cancelled"], filled_shop["unpaid"]):
+            make_unreadable("orders_orderline", "tax_rate", order)
+        make_unreadable("orders_refund", "amount", filled_shop["cancelled"])
+
+        tables = [found.table for found in audit() if found.rule == "rows can be read"]
+
+        assert tables == ["orders_orderline"] * 5 + ["orders_refund"]
+
+    def test_that_breaks_a_check_off_is_a_violation_of_that_check(self, filled_shop):
+        charge_of(filled_shop["partly_refunded"]).update(refunds=["not a mapping"])
+        CartFactory(status="ordered")
+
+        violations = {found.rule: found for found in audit()}
+
+        assert violations["refunds are the gateways"].sentence.startswith("broke off: AttributeError")
+        assert "carts become one order" in violations
 
 
 @pytest.mark.django_db
