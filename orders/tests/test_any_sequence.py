@@ -41,7 +41,10 @@ def late_money(order: Order, at: datetime) -> None:
     payment = order.payments.exclude(state=Payment.State.CAPTURED).order_by("created_at").first()
     given_up = TestCharge.objects.filter(key=str(payment.pk) if payment else "", status__in=["voided", "declined"])
     if payment is not None and given_up.update(
-        status=TestCharge.Status.CAPTURED, amount=int(payment.amount * 100), currency="EUR"
+        status=TestCharge.Status.CAPTURED,
+        amount=int(payment.amount * 100),
+        currency="EUR",
+        order_ref=str(order.pk),
     ):
         settle(payment, get_gateway("test").query(str(payment.pk)), at=at)
 
