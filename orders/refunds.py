@@ -38,7 +38,8 @@ def refund(
     (not paid), TooManyUnits, InvalidRefund and RefundTooHigh.
     """
     order = lock_order(order_id)
-    payment = order.payments.captured().order_by("captured_at").first()
+    # An earlier capture may have come too late and be on its way back already.
+    payment = max(order.payments.captured().order_by("captured_at"), key=refundable, default=None)
     if payment is None or order.payment_state == PaymentState.AWAITING:
         raise IllegalMove(order, "refunded")
     check_units(order, units or {}, dict(order.lines.values_list("pk", "quantity")))

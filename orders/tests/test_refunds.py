@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -5,13 +6,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from orders.audit import audit
 from orders.errors import IllegalMove, InvalidRefund, RefundTooHigh, TooManyUnits
 from orders.models import Order, OrderEvent, Refund
+from orders.paying import pay, settle
 from orders.reconcile import reconcile
 from orders.refunds import refund, refundable, send_refund
 from orders.states import OrderStatus
 from orders.tests.factories import placed_order
 from orders.tests.worker import run_tasks
+from payments.gateway import get_gateway
 from payments.models import TestCharge
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
@@ -46,6 +50,18 @@ class TestRefund:
         send_back(order, "4.90")
 
         assert status(order) is OrderStatus.REFUNDED
+
+    def test_it_comes_from_the_charge_that_was_kept(self):
+        order = placed_order(token="tok_declined")
+        late = order.payments.get()
+        pay(order, token="tok_visa", at=NOW)
+        TestCharge.objects.filter(key=str(late.pk)).update(status="captured")
+        settle(late, get_gateway("test").query(str(late.pk)), at=NOW - timedelta(hours=1))
+
+        sent = send_back(order, "44.90")
+
+        assert sent.payment_id != late.pk
+        assert audit() == []
 
     def test_a_cent_more_is_refused(self, order):
         with pytest.raises(RefundTooHigh, match="more than what is left") as refusal:
