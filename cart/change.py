@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from cart.errors import VariantRequired
 from cart.models import Cart, CartLine
-from cart.quantities import HIGHEST_QUANTITY
+from cart.quantities import most
 from catalog.errors import NotForSale, OutOfStock
 from catalog.models import Product, Variant
 from catalog.transactions import use_case
@@ -115,12 +115,6 @@ def fit_to_stock(shopper: Shopper) -> list[Changed]:
             CartLine.objects.filter(pk=line.pk).update(quantity=kept, wanted=line.quantity)
             lowered.append(Changed(line.variant, kept, line.quantity))
     return lowered
-
-
-def most(variant: Variant) -> int:
-    """Units of a variant that a cart may hold now. Reads `stock`."""
-    available = variant.available()
-    return HIGHEST_QUANTITY if available is None else min(available, HIGHEST_QUANTITY)
 
 
 def lock_open_cart(shopper: Shopper) -> Cart | None:

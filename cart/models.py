@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.quantities import HIGHEST_QUANTITY
+from cart.quantities import HIGHEST_QUANTITY, most
 from cart.querysets import CartLineQuerySet, CartQuerySet
 from catalog.models import Variant
 from pricing.fields import MoneyField
@@ -99,8 +99,7 @@ class CartLine(models.Model):
 
     def max_quantity(self) -> int:
         """The most that the line may hold now. Reads `variant.stock`."""
-        available = self.variant.available()
-        return HIGHEST_QUANTITY if available is None else min(available, HIGHEST_QUANTITY)
+        return most(self.variant)
 
     def image(self):
         """The variant's picture, else the product's first. Reads the prefetched pictures."""

@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from cart.errors import InvalidQuantity
+from catalog.models import Variant
 
 HIGHEST_QUANTITY = 9_999
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,30}", re.ASCII)
@@ -26,3 +27,9 @@ def parse_quantity(text: object, *, lowest: int = 1) -> int:
             % {"typed": typed[:20], "lowest": lowest, "highest": f"{HIGHEST_QUANTITY:,}"}
         )
     return int(typed)
+
+
+def most(variant: Variant) -> int:
+    """Units of a variant that a cart may hold now. Reads `stock`."""
+    available = variant.available()
+    return HIGHEST_QUANTITY if available is None else min(available, HIGHEST_QUANTITY)

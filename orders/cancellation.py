@@ -55,7 +55,7 @@ def _cancel(order_id: int, *, cause: Cancellation.Cause, at: datetime, by=None, 
     _send_money_back(order, payments, reason=reason or cancellation.get_cause_display(), at=at, by=by)
     stock.release(in_variants(order, units), reference=order.stock_reference, at=at, by=by)
     order.fulfilment_state = FulfilmentState.CANCELLED
-    order.save(update_fields=["fulfilment_state", "payment_state"])
+    order.save(update_fields=["fulfilment_state"])
     mail.owe(order, OrderMail.Kind.CANCELLED, at=at)
     return order
 
@@ -71,7 +71,7 @@ def _send_money_back(order: Order, payments: list[Payment], *, reason: str, at: 
         if payment.state == Payment.State.CAPTURED and (amount := refundable(payment)):
             start_refund(order, payment, amount=amount, reason=reason, at=at, by=by)
     if order.payment_state != PaymentState.AWAITING and order.total:
-        order.payment_state = PaymentState.REFUNDED
+        order.move_payment(PaymentState.REFUNDED)
 
 
 def _event(cause: Cancellation.Cause) -> OrderEvent.Kind:

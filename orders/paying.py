@@ -119,8 +119,7 @@ def _send_back(order: Order, payment: Payment, *, reason: str, at: datetime) -> 
 
 def mark_paid(order: Order, *, at: datetime) -> None:
     """The order is paid: its state, its timeline and its confirmation. Call inside a transaction, order locked."""
-    order.payment_state = PaymentState.PAID
-    order.save(update_fields=["payment_state"])
+    order.move_payment(PaymentState.PAID)
     record(order, Kind.PAID, at=at)
     mail.owe(order, OrderMail.Kind.CONFIRMATION, at=at)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from catalog.transactions import use_case
-from orders.errors import IllegalMove, InvalidRefund, RefundTooHigh
+from orders.errors import REFUNDED, IllegalMove, InvalidRefund, RefundTooHigh
 from orders.models import Order, OrderEvent, Payment, Refund, RefundLine
 from orders.states import PaymentState
 from orders.timeline import record
@@ -41,11 +41,10 @@ def refund(
     # An earlier capture may have come too late and be on its way back already.
     payment = max(order.payments.captured().order_by("captured_at"), key=refundable, default=None)
     if payment is None or order.payment_state == PaymentState.AWAITING:
-        raise IllegalMove(order, "refunded")
+        raise IllegalMove(order, REFUNDED)
     check_units(order, units or {}, dict(order.lines.values_list("pk", "quantity")))
     refunded = start_refund(order, payment, amount=amount, reason=reason, at=at, by=by, units=units)
-    order.payment_state = PaymentState.PARTLY_REFUNDED if refundable(payment) else PaymentState.REFUNDED
-    order.save(update_fields=["payment_state"])
+    order.move_payment(PaymentState.PARTLY_REFUNDED if refundable(payment) else PaymentState.REFUNDED)
     return refunded
 
 

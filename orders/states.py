@@ -34,7 +34,7 @@ class FulfilmentState(models.TextChoices):
 PAYMENT_MOVES = {
     PaymentState.AWAITING: {PaymentState.PAID},
     PaymentState.PAID: {PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED},
-    PaymentState.PARTLY_REFUNDED: {PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED},
+    PaymentState.PARTLY_REFUNDED: {PaymentState.REFUNDED},
     PaymentState.REFUNDED: set(),
 }
 

@@ -40,10 +40,6 @@ class Page:
         found = re.findall(r'data-variant="(\d+)" data-quantity="(\d+)"', self.text)
         return {int(variant): int(quantity) for variant, quantity in found}
 
-    def order_total(self) -> str:
-        found = re.search(r'data-order-total="([\d.]+)"', self.text)
-        return found[1] if found else ""
-
 
 class HiddenFields(HTMLParser):
     def __init__(self) -> None:

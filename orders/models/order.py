@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import PostalAddress
 from cart.models import Cart
 from catalog.models import Variant
+from orders.errors import IllegalMove
 from orders.querysets import OrderQuerySet
 from orders.states import FulfilmentState, OrderStatus, PaymentState, shown_status
 from pricing.fields import MoneyField
@@ -176,6 +177,14 @@ class Order(PostalAddress):
         return all(
             (self.email, self.full_name, self.address_line1, self.billing_full_name, self.billing_address_line1)
         ) and bool(self.shipping_name)
+
+    def move_payment(self, new: PaymentState) -> None:
+        """Set and save the payment state. Raises IllegalMove for a move that the table does not allow."""
+        if new != self.payment_state:
+            if not PaymentState(self.payment_state).may_become(new):
+                raise IllegalMove(self, str(new.label).lower())
+            self.payment_state = new
+            self.save(update_fields=["payment_state"])
 
     def may_become(self, new: FulfilmentState) -> bool:
         """Whether its goods can take this step now; none is taken before it is paid."""

@@ -2,9 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.errors import IllegalMove
 from orders.models import Order
 from orders.models.order import NUMBER_ALPHABET, new_number, new_token
 from orders.states import FULFILMENT_MOVES, PAYMENT_MOVES, FulfilmentState, OrderStatus, PaymentState, shown_status
+from orders.tests.factories import placed_order
 
 Payment, Goods = PaymentState, FulfilmentState
 
@@ -67,3 +69,17 @@ class TestNames:
     def test_a_token_has_128_bits_at_least(self):
         assert len(new_token()) * 6 >= 128
         assert new_token() != new_token()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("shop")
+class TestMovePayment:
+    @pytest.mark.parametrize(("token", "new"), [("tok_declined", Payment.REFUNDED), ("tok_visa", Payment.AWAITING)])
+    def test_a_move_that_the_table_lacks_is_refused(self, token, new):
+        order = placed_order(token=token)
+        before = order.payment_state
+
+        with pytest.raises(IllegalMove):
+            order.move_payment(new)
+
+        assert Order.objects.get().payment_state == before
