@@ -110,6 +110,49 @@ class InvalidPicture(ShopError):
     code = "invalid_picture"
     status = 422
 
-    def __init__(self, sentence: str) -> None:
-        self.fix = _("Choose a JPEG, PNG, WebP, GIF or AVIF picture.")
+    def __init__(self, sentence: str, fix: str = "") -> None:
+        self.fix = fix or _("Choose a JPEG, PNG, WebP, GIF or AVIF picture.")
         super().__init__(sentence)
+
+
+class UnreadableFile(ShopError):
+    """A file to import cannot be read, or is in no format that the shop knows."""
+
+    code = "unreadable_file"
+    status = 422
+
+
+class WrongMap(ShopError):
+    """What is said of the columns of a file to import cannot be."""
+
+    code = "wrong_map"
+    status = 422
+
+
+class NotToBeConfirmed(ShopError):
+    """An import is confirmed or discarded once, while it waits for that."""
+
+    code = "not_to_be_confirmed"
+    status = 409
+
+    def __init__(self) -> None:
+        self.fix = _("Look at its state, and upload the file again if need be.")
+        super().__init__(_("This import does not wait for an answer any more; nothing was changed."))
+
+
+class AnotherImport(ShopError):
+    """One import at a time is taken in, so that two of them do not write the same products."""
+
+    code = "another_import"
+    status = 409
+
+    def __init__(self) -> None:
+        self.fix = _("Take this one in once that has ended.")
+        super().__init__(_("Another import is being taken in just now; nothing was changed."))
+
+
+class WrongCurrency(ShopError):
+    """What was given as a currency is none."""
+
+    code = "wrong_currency"
+    status = 422

@@ -61,7 +61,7 @@ def checked(amount: Decimal | None, currency: str) -> Decimal | None:
     if not amount.is_finite() or amount < 0:
         raise InvalidPrice(_("A price cannot be %(amount)s.") % {"amount": amount})
     if amount >= HIGHEST_PRICE:
-        raise InvalidPrice(_("A price cannot be as high as %(amount)s.") % {"amount": f"{amount:.3g}"})
+        raise InvalidPrice(_("A price has to be below %(limit)s.") % {"limit": f"{HIGHEST_PRICE:,}"})
     if amount != rounded(amount, currency):
         raise InvalidPrice(
             _("%(amount)s is not a whole number of the smallest unit of %(currency)s.")

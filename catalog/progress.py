@@ -17,8 +17,9 @@ class Progress:
     """Shows counts of `noun` ("products") while the ``with`` block runs.
 
     `update` is told the count so far, and the fraction done (0 to 1) where no
-    `total` was given; without either there is no time left to show. Written to
-    standard error, so that a command's own answer stays alone on its output.
+    `total` was given; without either there is no time left to show. It may name
+    another noun, whose rate and time left then begin anew. Written to standard
+    error, so that a command's own answer stays alone on its output.
     """
 
     def __init__(
@@ -47,9 +48,13 @@ class Progress:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()
 
-    def update(self, count: int, fraction: float | None = None) -> None:
+    def update(self, count: int, fraction: float | None = None, noun: str | None = None) -> None:
         """Show that `count` are done, unless something was shown a moment ago."""
         now = self._clock()
+        if noun and noun != self._noun:
+            self._noun = noun
+            self._started = self._shown_at = now
+            return
         if now - self._shown_at < (SECONDS_BETWEEN_BARS if self._is_terminal else SECONDS_BETWEEN_LINES):
             return
         self._shown_at = now

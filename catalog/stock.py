@@ -6,13 +6,13 @@ other and cannot deadlock) and joins an open transaction. Variants that are not
 tracked have no stock record and must not be passed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import F, Q, Sum
 
 from catalog.errors import OutOfStock, StockChanged, StockNotTracked, UnitsReserved
-from catalog.models import StockMovement, StockRecord, Variant
+from catalog.models import LOW_STOCK_THRESHOLD, StockMovement, StockRecord, Variant
 from catalog.transactions import use_case
 
 Reason = StockMovement.Reason
@@ -57,18 +57,55 @@ def correct(variant_id: int, *, on_hand: int, at: datetime, by=None, note: str, 
     longer holds. Raises UnitsReserved, naming the orders, for a count below
     what is held, and StockNotTracked. The same count changes nothing.
     """
-    record = StockRecord.objects.select_for_update(of=("self",)).filter(variant_id=variant_id).first()
-    sku = Variant.objects.values_list("sku", flat=True).get(pk=variant_id)
-    if record is None:
-        raise StockNotTracked(sku)
-    if seen is not None and record.on_hand != seen:
-        raise StockChanged(sku, seen, record.on_hand)
+    record = records([variant_id], lock=True).get(variant_id)
+    if record is not None and seen is not None and record.on_hand != seen:
+        raise StockChanged(_sku(variant_id), seen, record.on_hand)
+    correct_many({variant_id: on_hand}, at=at, by=by, note=note)
+
+
+@use_case
+def correct_many(counts: Quantities, *, at: datetime, by=None, note: str) -> None:
+    """Set the counted units of many variants, here also to 0, all or none; the same count changes nothing.
+
+    Raises UnitsReserved, naming the orders, for the first count below what is
+    held, and StockNotTracked.
+    """
+    held = records(counts, lock=True)
+    changed = []
+    for variant_id, on_hand in sorted(counts.items()):
+        if variant_id not in held:
+            raise StockNotTracked(_sku(variant_id))
+        check_count(held[variant_id], on_hand)
+        if on_hand != held[variant_id].on_hand:
+            changed.append(variant_id)
+    deltas = {variant_id: (counts[variant_id] - held[variant_id].on_hand, 0) for variant_id in changed}
+    for variant_id in changed:
+        held[variant_id].on_hand = counts[variant_id]
+    StockRecord.objects.bulk_update([held[variant_id] for variant_id in changed], ["on_hand"], batch_size=200)
+    _book(deltas, reason=Reason.CORRECT, at=at, by=by, note=note)
+
+
+def check_count(record: StockRecord, on_hand: int) -> None:
+    """Raises UnitsReserved, naming the orders, where orders hold more than `on_hand` units of the record."""
     if on_hand < record.reserved:
-        raise UnitsReserved(sku, record.reserved, holders(variant_id))
-    delta = on_hand - record.on_hand
-    if delta:
-        StockRecord.objects.filter(pk=record.pk).update(on_hand=on_hand)
-        _book({variant_id: (delta, 0)}, reason=Reason.CORRECT, at=at, by=by, note=note)
+        raise UnitsReserved(_sku(record.variant_id), record.reserved, holders(record.variant_id))
+
+
+def records(variants: Collection[int], *, lock: bool = False) -> dict[int, StockRecord]:
+    """The stock records of variants: ``{variant_id: record}``; to lock them, call inside a transaction."""
+    found = StockRecord.objects.filter(variant_id__in=variants).order_by("variant_id")
+    if lock:
+        found = found.select_for_update(of=("self",))
+    return {record.variant_id: record for record in found} if variants else {}
+
+
+@use_case
+def set_thresholds(thresholds: Quantities) -> None:
+    """Set from how many units down tracked variants count as low: ``{variant_id: units}``, here also 0."""
+    held = records(thresholds)
+    for variant_id, record in held.items():
+        record.low_stock_threshold = thresholds[variant_id]
+    StockRecord.objects.bulk_update(held.values(), ["low_stock_threshold"], batch_size=200)
 
 
 @use_case
@@ -81,13 +118,42 @@ def start_tracking(variant: Variant, *, low_stock_threshold: int | None = None) 
 
 
 @use_case
-def open_records(quantities: Quantities, *, at: datetime, by=None, note: str = "", reference: str = "") -> None:
-    """Give tracked variants that have just been made their stock records; here units may be 0."""
+def open_records(
+    quantities: Quantities,
+    *,
+    at: datetime,
+    by=None,
+    note: str = "",
+    reason: Reason = Reason.RECEIVE,
+    thresholds: Quantities | None = None,
+) -> None:
+    """Give tracked variants that have none yet their stock records; here units may be 0.
+
+    `thresholds` says, for some of them, from how many units down they are low.
+    """
+    thresholds = thresholds or {}
     StockRecord.objects.bulk_create(
-        StockRecord(variant_id=variant_id, on_hand=units) for variant_id, units in sorted(quantities.items())
+        StockRecord(
+            variant_id=variant_id,
+            on_hand=units,
+            low_stock_threshold=thresholds.get(variant_id, LOW_STOCK_THRESHOLD),
+        )
+        for variant_id, units in sorted(quantities.items())
     )
-    deltas = {variant_id: (units, 0) for variant_id, units in sorted(quantities.items()) if units}
-    _book(deltas, reason=Reason.RECEIVE, at=at, by=by, note=note, reference=reference)
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            variant_id=variant_id,
+            at=at,
+            by=by,
+            on_hand_delta=units,
+            on_hand_after=units,
+            reserved_after=0,
+            reason=reason,
+            note=note,
+        )
+        for variant_id, units in sorted(quantities.items())
+        if units
+    )
 
 
 @use_case
@@ -101,6 +167,10 @@ def stop_tracking(variant: Variant, *, at: datetime, by=None) -> None:
         record.delete()
     Variant.objects.filter(pk=variant.pk).update(track_stock=False)
     variant.track_stock = False
+
+
+def _sku(variant_id: int) -> str:
+    return Variant.objects.values_list("sku", flat=True).get(pk=variant_id)
 
 
 def holders(variant_id: int) -> list[str]:

@@ -43,7 +43,7 @@ def _product(product: Product, variants: list[Variant], images: list[ProductImag
     described: dict[str, object] = {
         "name": product.name,
         "description": plain_text(product.description, limit=LONGEST_DESCRIPTION) or product.summary,
-        "image": [absolute(image.image.url) for image in images],
+        "image": [absolute(image.largest_url()) for image in images],
         "url": address,
     }
     if product.brand:

@@ -13,6 +13,7 @@ ALLOWED_TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td", "caption"),
 }
 ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"}}
+CLEANER = nh3.Cleaner(tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes={"http", "https", "mailto"})
 
 
 def clean_description(source: str) -> str:
@@ -23,7 +24,7 @@ def clean_description(source: str) -> str:
     source = source.replace("\x00", "").strip()
     if not nh3.is_html(source):
         return source
-    return nh3.clean(source, tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes={"http", "https", "mailto"})
+    return CLEANER.clean(source)
 
 
 def rendered(description: str) -> SafeString:

@@ -123,6 +123,7 @@ class ProductView(DetailView):
             chosen=variant is not None,
             options=choice.options(variants, variant),
             images=images,
+            shared_picture=images and self.request.build_absolute_uri(images[0].largest_url()),
             quantity=wanted_quantity(parameters.get("quantity", "")),
             errors=[] if variant or "choose" not in parameters else [_("Choose one of the variants first.")],
             attributes=list(product.attributes.order_by("name", "value")),

@@ -1,3 +1,3 @@
-from catalog.admin import categories, ledger, products, stock
+from catalog.admin import categories, imports, ledger, picture_addresses, products, stock
 
-__all__ = ["categories", "ledger", "products", "stock"]
+__all__ = ["categories", "imports", "ledger", "picture_addresses", "products", "stock"]

@@ -10,7 +10,7 @@ from catalog import stock
 from catalog.admin.options import OptionsField, title_of
 from catalog.errors import InvalidPicture, InvalidPrice, UnitsReserved
 from catalog.models import Product, ProductImage, Variant
-from catalog.pictures import keep_files, prepare_picture
+from catalog.pictures import enqueue_widths, keep_files, prepare_picture
 from catalog.prices import set_price
 from catalog.text import clean_description
 from pricing.money import DECIMAL_PLACES, MAX_DIGITS, rounded
@@ -65,7 +65,10 @@ class PictureForm(forms.ModelForm):
     def save(self, commit=True):
         if ready := self.cleaned_data["upload"]:
             keep_files(ready, self.instance)
-        return super().save(commit)
+        picture = super().save(commit)
+        if ready and commit:
+            enqueue_widths(picture)
+        return picture
 
 
 class VariantForm(forms.ModelForm):

@@ -24,7 +24,7 @@ def preview(picture: ProductImage | None, width: int = 48) -> str:
         return NOTHING
     return format_html(
         '<img class="preview" src="{}" alt="{}" width="{}" loading="lazy">',
-        picture.thumbnail.url,
+        picture.smallest_url(),
         picture.alt_text,
         width,
     )
@@ -55,6 +55,7 @@ class VariantInline(admin.TabularInline):
         "barcode",
         "price",
         "compare_at_price",
+        "foreign_currency",
         "is_active",
         "track_stock",
         "stock_level",
@@ -62,10 +63,17 @@ class VariantInline(admin.TabularInline):
         "picture",
         "position",
     ]
-    readonly_fields = ["stock_level"]
+    readonly_fields = ["stock_level", "foreign_currency"]
     can_delete = False
     min_num = 1
     extra = 0
+
+    def get_fields(self, request, obj=None):
+        """The currency has a column only where a price is in another than the shop's, as after an import."""
+        fields = list(super().get_fields(request, obj))
+        if obj is None or not obj.variants.exclude(price=None).exclude(currency=settings.SHOP_CURRENCY).exists():
+            fields.remove("foreign_currency")
+        return fields
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_stock().in_order()
@@ -76,6 +84,13 @@ class VariantInline(admin.TabularInline):
         formset.may_count = request.user.has_perm("catalog.change_stockrecord")
         self.may_see_stock = request.user.has_perm("catalog.view_stockrecord")
         return formset
+
+    @admin.display(description=gettext_lazy("currency"))
+    def foreign_currency(self, variant):
+        if variant.price is None or variant.currency == settings.SHOP_CURRENCY:
+            return settings.SHOP_CURRENCY
+        sentence = _("%(currency)s, so it is not on sale. A price entered here is in %(own)s.")
+        return sentence % {"currency": variant.currency, "own": settings.SHOP_CURRENCY}
 
     @admin.display(description=gettext_lazy("available"))
     def stock_level(self, variant):
@@ -168,7 +183,10 @@ class ProductAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("price"))
     def price_range(self, product):
-        prices = sorted(v.price for v in product.variants.all() if _is_priced(v))
+        priced = [variant for variant in product.variants.all() if variant.price is not None]
+        prices = sorted(variant.price for variant in priced if variant.currency == settings.SHOP_CURRENCY)
+        if priced and not prices:
+            return _("%(price)s, not on sale") % {"price": shown(priced[0].price, priced[0].currency)}
         if not prices:
             return NOTHING
         ends = dict.fromkeys(shown(price, settings.SHOP_CURRENCY) for price in (prices[0], prices[-1]))
@@ -223,7 +241,3 @@ class ProductAdmin(admin.ModelAdmin):
             for variant_form in formset.forms:
                 if variant_form.has_changed():
                     variant_form.book(by=request.user)
-
-
-def _is_priced(variant: Variant) -> bool:
-    return variant.price is not None and variant.currency == settings.SHOP_CURRENCY

@@ -2,66 +2,113 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog import menu, stock
+from catalog import menu
+from catalog.fetching import want_pictures
 from catalog.importing import formats
-from catalog.importing.categories import CategoryTree
-from catalog.importing.claims import Claims
-from catalog.importing.names import free_names
-from catalog.importing.planning import BatchPlan, Plan, plan_batch
+from catalog.importing.bulk import Statistics, much_is_written
+from catalog.importing.claims import ClaimBook
+from catalog.importing.error_file import ErrorFile
+from catalog.importing.options import Options
+from catalog.importing.planning import BatchPlan, Shop, plan_batch
 from catalog.importing.report import Report
-from catalog.importing.rows import ParsedProduct, WrongProduct, fault
+from catalog.importing.rows import ParsedProduct, Skipped, WrongProduct, fault
 from catalog.importing.source import Source, UnreadableFile
-from catalog.models import Product, ProductAttribute, Variant
-from catalog.prices import set_prices
+from catalog.importing.table_format import TableFormat
+from catalog.importing.writing import write
 from catalog.transactions import use_case
 
 # Keeps a write transaction well below half a second on SQLite.
-BATCH_VARIANTS = 200
-SLUG_LIMIT = 200
-SKU_LIMIT = 100
+BATCH_ROWS = 200
 
-Progress = Callable[[int, float], None]
+# Told how many there are of what, and the fraction of that which is done.
+Progress = Callable[[int, float, str], None]
 
 
-def import_products(path: Path, *, at: datetime, dry_run: bool = False, progress: Progress | None = None) -> Report:
-    """Take in a file, or with `dry_run` only say what that would do; `progress` is told products and fraction read.
+def import_products(
+    path: Path,
+    *,
+    at: datetime,
+    options: Options | None = None,
+    progress: Progress | None = None,
+    errors: TextIO | None = None,
+    by: AbstractBaseUser | None = None,
+) -> Report:
+    """Take in a file, or in a dry run only say what that would do.
 
     Batches are committed one by one, so that what is in stays in; an interrupt
-    or a damaged file ends with a report that says so in `stopped`. Prices are
-    in the shop's currency; stock is set for new variants only. Raises
-    UnreadableFile where nothing can be read.
+    or a damaged file ends with a report that says so in `stopped`. A strict
+    import reads the file twice and writes nothing where anything is wrong.
+    `errors` is written as a CSV file of all faults; `by` stands in the ledger.
+    Raises UnreadableFile where nothing can be read.
     """
+    options = options or Options()
+    tell = progress or (lambda count, fraction, doing: None)
+    error_file = ErrorFile(errors, path.name) if errors else None
+    if options.strict:
+        report = _run(path, replace(options, dry_run=True), tell, at=at, error_file=error_file)
+        report.dry_run = options.dry_run
+        report.refused = not options.dry_run and bool(report.wrong or report.stopped)
+        if options.dry_run or report.refused:
+            return report
+    return _run(path, options, tell, at=at, by=by, error_file=error_file)
+
+
+def _run(
+    path: Path,
+    options: Options,
+    progress: Progress,
+    *,
+    at: datetime,
+    by: AbstractBaseUser | None = None,
+    error_file: ErrorFile | None,
+) -> Report:
     source = Source(path)
+    claimed = ClaimBook()
     try:
-        return _Import(source, at=at, dry_run=dry_run).run(progress or (lambda count, fraction: None))
+        run = _Import(source, claimed, options, at=at, by=by)
+        run.report.error_file = error_file
+        with much_is_written():
+            return run.run(progress)
     finally:
+        claimed.close()
         source.close()
 
 
 class _Import:
     """One run over one file."""
 
-    def __init__(self, source: Source, *, at: datetime, dry_run: bool) -> None:
+    def __init__(
+        self, source: Source, claimed: ClaimBook, options: Options, *, at: datetime, by: AbstractBaseUser | None
+    ) -> None:
         self.source = source
+        self.claimed = claimed
+        self.options = options
         self.at = at
-        self.report = Report(source.name, dry_run=dry_run)
-        self.report.format, self.products = formats.read(source)
-        self.tree = CategoryTree()
-        self.claimed: Claims = {}
+        self.by = by
+        self.report = Report(source.name, dry_run=options.dry_run, currency=settings.SHOP_CURRENCY)
+        self.report.format, self.products = formats.read(source, options)
+        self.shop = Shop.now()
+        self.statistics = Statistics()
 
     def run(self, progress: Progress) -> Report:
         started = time.monotonic()
+        doing = _("products checked") if self.options.dry_run else _("products")
+        if isinstance(self.products, TableFormat):
+            self.products.told = lambda count, fraction: progress(count, fraction, _("rows read"))
         try:
             for batch in self._batches():
                 self._take_in(batch)
-                progress(self.report.products, self.source.fraction_read())
+                progress(self.report.products, self._fraction(), doing)
         except KeyboardInterrupt:
             self.report.stopped = _("Interrupted. What was taken in is whole; run the same command again to go on.")
         except UnreadableFile as error:
@@ -71,138 +118,90 @@ class _Import:
         if self.report.new or self.report.changed:
             menu.forget()
         self.report.unused = self.products.unused
+        self.report.remarks = self.source.notes
         self.report.seconds = time.monotonic() - started
         return self.report
 
+    def _fraction(self) -> float:
+        return (self.products if isinstance(self.products, TableFormat) else self.source).fraction_read()
+
     def _batches(self) -> Iterator[list[ParsedProduct]]:
         batch: list[ParsedProduct] = []
-        variants = 0
+        rows = 0
         try:
             for parsed in self.products:
+                if isinstance(parsed, Skipped):
+                    self.report.add_skipped(parsed)
+                    continue
                 if isinstance(parsed, WrongProduct):
-                    self.report.add_wrong(parsed.faults)
+                    self.report.add_wrong(parsed)
                     continue
                 batch.append(parsed)
-                variants += len(parsed.variants)
-                if variants >= BATCH_VARIANTS:
+                rows += max(len(parsed.variants), len(parsed.pictures))
+                if rows >= BATCH_ROWS:
                     yield batch
-                    batch, variants = [], 0
+                    batch, rows = [], 0
         except UnreadableFile:
             yield batch  # what was read before the damage is right
             raise
         yield batch
 
     def _take_in(self, batch: list[ParsedProduct]) -> None:
-        """Write what a batch changes. It is planned once more under the lock, as others may write meanwhile."""
-        outcome = plan_batch(batch, tree=self.tree, claimed=self.claimed)
-        if outcome.changes_anything() and not self.report.dry_run:
-            for plan in outcome.plans:
-                if plan.needs_category:
-                    self.tree.add(plan.parsed.category)
-            try:
-                outcome = self._write(batch)
-            except IntegrityError:
-                self._take_in_one_by_one(batch)
-                return
+        """Write what a batch changes.
+
+        Where a product that the shop has changes, it is planned once more
+        inside the transaction, as others may write meanwhile; new ones rest on
+        the database's constraints.
+        """
+        outcome = self._plan(batch)
+        if not self.options.dry_run:
+            if changing := outcome.changing():
+                for plan in changing:
+                    if plan.needs_category:
+                        self.shop.tree.add(plan.parsed.category)
+                try:
+                    outcome = self._write(batch, outcome if all(plan.is_new for plan in changing) else None)
+                except IntegrityError:
+                    self._take_in_one_by_one(batch)
+                    return
+            self._want_pictures(outcome)
         self._count(outcome)
 
     def _take_in_one_by_one(self, batch: list[ParsedProduct]) -> None:
         for parsed in batch:
             try:
-                self._count(self._write([parsed]))
+                outcome = self._write([parsed])
             except IntegrityError as error:
                 sentence = _("The database refused this product: %(reason)s.") % {"reason": error}
-                self.report.add_wrong([fault(parsed.place, sentence, parsed.name_column, parsed.name)])
+                self.report.add_wrong(WrongProduct([fault(parsed.place, sentence, parsed.name_column, parsed.name)]))
+            else:
+                self._want_pictures(outcome)
+                self._count(outcome)
 
-    @use_case
-    def _write(self, batch: list[ParsedProduct]) -> BatchPlan:
-        outcome = plan_batch(batch, tree=self.tree, claimed=self.claimed)
-        write([plan for plan in outcome.plans if plan.changes_anything()], tree=self.tree, at=self.at)
+    def _write(self, batch: list[ParsedProduct], planned: BatchPlan | None = None) -> BatchPlan:
+        began = time.monotonic()
+
+        @use_case
+        def write_batch() -> BatchPlan:
+            nonlocal began, planned
+            began = time.monotonic()
+            outcome = planned or self._plan(batch, lock=True)
+            planned = None  # a second try begins anew: the first has given keys to what was planned
+            write(outcome.changing(), tree=self.shop.tree, at=self.at, by=self.by)
+            return outcome
+
+        outcome = write_batch()
+        self.report.longest_write = max(self.report.longest_write, time.monotonic() - began)
+        self.statistics.note(len(outcome.changing()))
         return outcome
 
+    def _plan(self, batch: list[ParsedProduct], *, lock: bool = False) -> BatchPlan:
+        return plan_batch(batch, self.options, shop=self.shop, claimed=self.claimed, lock=lock)
+
+    def _want_pictures(self, outcome: BatchPlan) -> None:
+        if self.options.fetch_images:
+            want_pictures([plan.product.pk for plan in outcome.plans if plan.pictures], at=self.at)
+
     def _count(self, outcome: BatchPlan) -> None:
-        self.claimed.update(outcome.claims)
-        for wrong in outcome.wrong:
-            self.report.add_wrong(wrong.faults)
-        for plan in outcome.plans:
-            self.report.new += plan.is_new
-            self.report.changed += not plan.is_new and plan.changes_anything()
-            self.report.unchanged += not plan.changes_anything()
-            self.report.new_variants += sum(variant.is_new for variant in plan.variants)
-            self.report.drafts += plan.is_new and not plan.has_price()
-            self.report.with_pictures += bool(plan.parsed.pictures)
-
-
-def write(plans: list[Plan], *, tree: CategoryTree, at: datetime) -> None:
-    """Carry out the plans of a batch, in a fixed number of statements. Call inside a transaction."""
-    for plan in plans:
-        if plan.needs_category:
-            plan.product.category_id = tree.add(plan.parsed.category)
-            plan.fields.add("category")
-    _write_products(plans, at=at)
-    _write_attributes(plans)
-    _write_variants(plans, at=at)
-
-
-def _write_products(plans: list[Plan], *, at: datetime) -> None:
-    new = [plan for plan in plans if plan.is_new]
-    wished = [slugify(plan.parsed.ids.get("handle") or plan.parsed.name) or "product" for plan in new]
-    slugs = free_names(Product.objects.all(), "slug", wished, limit=SLUG_LIMIT)
-    for plan, slug in zip(new, slugs, strict=True):
-        plan.product.slug = slug
-        plan.product.created_at = at
-    Product.objects.bulk_create(plan.product for plan in new)
-    changed = [plan for plan in plans if not plan.is_new and plan.fields]
-    if changed:
-        fields = sorted(set().union(*(plan.fields for plan in changed)))
-        Product.objects.bulk_update([plan.product for plan in changed], fields)
-
-
-def _write_attributes(plans: list[Plan]) -> None:
-    for plan in plans:
-        if plan.attributes and not plan.is_new:
-            plan.product.attributes.filter(name__in=plan.attributes).delete()
-    ProductAttribute.objects.bulk_create(
-        ProductAttribute(product=plan.product, name=name, value=value)
-        for plan in plans
-        for name, value in plan.attributes.items()
-    )
-
-
-def _write_variants(plans: list[Plan], *, at: datetime) -> None:
-    new = [variant for plan in plans for variant in plan.variants if variant.is_new]
-    changed = [variant for plan in plans for variant in plan.variants if not variant.is_new and variant.fields]
-    for plan in plans:
-        _place_new_variants(plan)
-    _name_new_variants(plans)
-    if changed:
-        fields = sorted(set().union(*(variant.fields for variant in changed)))
-        Variant.objects.bulk_update([variant.variant for variant in changed], fields)
-    set_prices(variant.price for plan in plans for variant in plan.variants if variant.price)
-    Variant.objects.bulk_create(variant.variant for variant in new)
-    counted = {variant.variant.pk: variant.parsed.stock for variant in new if variant.parsed.stock is not None}
-    if counted:
-        stock.open_records(counted, at=at, note=_("import"))
-
-
-def _place_new_variants(plan: Plan) -> None:
-    existing = [*plan.kept_variants, *(variant.variant for variant in plan.variants if not variant.is_new)]
-    last = max((variant.position for variant in existing), default=-1)
-    new = (variant.variant for variant in plan.variants if variant.is_new)
-    for position, variant in enumerate(new, start=last + 1):
-        variant.product = plan.product
-        variant.position = position
-
-
-def _name_new_variants(plans: list[Plan]) -> None:
-    """Give variants whose SKU is blank in the file one after their product's handle: ``<handle>-<n>``."""
-    wished = [
-        (variant.variant, f"{(plan.parsed.ids.get('handle') or plan.product.slug)[: SKU_LIMIT - 6]}-{number}")
-        for plan in plans
-        for number, variant in enumerate(plan.variants, start=1)
-        if variant.is_new and not variant.variant.sku
-    ]
-    said = {variant.parsed.sku for plan in plans for variant in plan.variants}
-    skus = free_names(Variant.objects.all(), "sku", [sku for _variant, sku in wished], limit=SKU_LIMIT, reserved=said)
-    for (variant, _wished), sku in zip(wished, skus, strict=True):
-        variant.sku = sku
+        self.claimed.keep(outcome.claims)
+        self.report.add(outcome)

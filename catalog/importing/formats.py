@@ -6,12 +6,21 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from catalog.importing.magento import MagentoProducts
+from catalog.importing.magento_tables import MagentoTables
+from catalog.importing.mapping import mapped_products
+from catalog.importing.merchant import MerchantFeed
+from catalog.importing.merchant_xml import MerchantXml
+from catalog.importing.options import Options
 from catalog.importing.plain import FIELDS, PlainProducts
 from catalog.importing.records import csv_records, json_array, json_lines
-from catalog.importing.rows import ParsedProduct, WrongProduct
-from catalog.importing.shopify import ShopifyProducts, is_shopify
+from catalog.importing.rows import ParsedProduct, Skipped, WrongProduct
+from catalog.importing.shopify import ShopifyProducts
 from catalog.importing.source import Source, UnreadableFile
+from catalog.importing.spree import SpreeProducts
+from catalog.importing.table_format import TableFormat
 from catalog.importing.tables import header_of, plain_name
+from catalog.importing.woocommerce import WooCommerceProducts
 
 
 class Products(Protocol):
@@ -19,23 +28,39 @@ class Products(Protocol):
 
     unused: set[str]
 
-    def __iter__(self) -> Iterator[ParsedProduct | WrongProduct]: ...
+    def __iter__(self) -> Iterator[ParsedProduct | WrongProduct | Skipped]: ...
 
 
-def read(source: Source) -> tuple[str, Products]:
+# The first that recognises a header reads the file.
+TABLES: list[type[TableFormat]] = [
+    ShopifyProducts,
+    SpreeProducts,
+    MerchantFeed,
+    WooCommerceProducts,
+    MagentoProducts,
+    MagentoTables,
+]
+
+
+def read(source: Source, options: Options) -> tuple[str, Products]:
     """The format's name and the products of a file. Raises UnreadableFile for a format that is not known."""
     beginning = source.beginning
     if beginning.startswith("["):
-        return "JSON", PlainProducts(json_array(source))
+        return "JSON", PlainProducts(json_array(source), options, mapped=options.columns)
     if beginning.startswith("{"):
         if _is_json_lines(beginning):
-            return _("JSON lines"), PlainProducts(json_lines(source))
-        return "JSON", PlainProducts(json_array(source))
-    header = header_of(beginning)
-    if is_shopify(header):
-        return _("Shopify CSV"), ShopifyProducts(source)
-    if "name" in (FIELDS.get(plain_name(column)) for column in header):
-        return "CSV", PlainProducts(csv_records(source))
+            return _("JSON lines"), PlainProducts(json_lines(source), options, mapped=options.columns)
+        return "JSON", PlainProducts(json_array(source), options, mapped=options.columns)
+    if beginning.startswith("<"):
+        return str(MerchantXml.name), MerchantXml(source, options)
+    if options.columns:
+        return "CSV", mapped_products(source, options)
+    columns = {plain_name(column) for column in header_of(beginning)}
+    for table in TABLES:
+        if table.recognises(columns):
+            return str(table.name), table(source, options)
+    if "name" in (FIELDS.get(column) for column in columns):
+        return "CSV", PlainProducts(csv_records(source), options)
     raise UnreadableFile(
         _(
             "%(file)s is in no format that the shop knows: it is neither JSON nor a CSV file whose first line names "
@@ -49,7 +74,7 @@ def _is_json_lines(beginning: str) -> bool:
     """Whether each line is an object of its own, rather than the whole file one object that lists products."""
     first, *more = beginning.splitlines()
     try:
-        record = json.loads(first)
+        record = json.loads(first, parse_int=str)
     except (ValueError, RecursionError):
         return bool(more) and more[0].startswith("{")
     return not isinstance(record.get("products"), list)

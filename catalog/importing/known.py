@@ -1,13 +1,17 @@
 """Which product of the shop a row of a file means."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from catalog import stock
+from catalog.importing.lookups import AmongThem
+from catalog.importing.pictures import KnownPictures
 from catalog.importing.rows import KEYS, ParsedProduct, WrongProduct, fault
-from catalog.models import Product, ProductAttribute, Variant
+from catalog.models import PictureAddress, Product, ProductAttribute, ProductImage, StockRecord, Variant
 
 
 def external_id(column: str, value: str) -> str:
@@ -17,36 +21,55 @@ def external_id(column: str, value: str) -> str:
 
 @dataclass(slots=True)
 class KnownProduct:
-    """A product of the shop with its variants and its attributes' values by name."""
+    """A product of the shop with its variants, its pictures and its attributes: ``{name: {value: row's key}}``."""
 
     product: Product
     variants: list[Variant] = field(default_factory=list)
-    attributes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    attributes: dict[str, dict[str, int]] = field(default_factory=dict)
+    pictures: KnownPictures = field(default_factory=KnownPictures)
 
 
 class KnownProducts:
-    """The shop's products that a batch of rows may mean, read in a fixed number of statements."""
+    """The shop's products that a batch of rows may mean, read in a fixed number of statements.
 
-    def __init__(self, batch: Iterable[ParsedProduct]) -> None:
-        ids: set[str] = set()
-        skus: set[str] = set()
-        names: set[str] = set()
-        for parsed in batch:
-            ids.update(external_id(column, value) for column, value in parsed.ids.items())
-            skus |= parsed.skus()
-            if not parsed.has_keys():
-                names.add(parsed.name)
-        self._owners = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "product_id")) if skus else {}
-        wanted = set(self._owners.values())
-        if ids:
-            wanted.update(Product.objects.filter(external_id__in=ids).values_list("pk", flat=True))
-        if names:
-            wanted.update(Product.objects.filter(name__in=names).values_list("pk", flat=True))
-        self._products = _read(wanted) if wanted else {}
+    `counted` asks for their stock records too, ``{variant_id: record}``, which
+    are locked where that is wanted; then call inside a transaction.
+    """
+
+    def __init__(self, batch: Collection[ParsedProduct], *, counted: bool = False, lock: bool = False) -> None:
+        self._products: dict[int, KnownProduct] = {}
+        self._owners: dict[str, int] = {}
+        self._add(_meant(batch))
+        self._add_owners({sku for parsed in batch for sku in parsed.skus()} - self._owners.keys())
+        _add_attributes(self._products)
+        if any(parsed.pictures or any(variant.picture for variant in parsed.variants) for parsed in batch):
+            _add_pictures(self._products)
         self._by_external_id = {known.product.external_id: known for known in self._products.values()}
+        self._by_slug = {known.product.slug: known for known in self._products.values()}
         self._by_name: dict[str, list[KnownProduct]] = defaultdict(list)
         for known in self._products.values():
             self._by_name[known.product.name].append(known)
+        variants = [variant.pk for known in self._products.values() for variant in known.variants]
+        self.stock: dict[int, StockRecord] = stock.records(variants, lock=lock) if counted else {}
+
+    def _add(self, products: Q) -> None:
+        """Read products with their variants, and whose SKUs these are."""
+        found = {product.pk: KnownProduct(product) for product in Product.objects.filter(products)} if products else {}
+        if not found:
+            return
+        for variant in Variant.objects.filter(AmongThem(F("product_id"), found)).order_by("pk"):
+            found[variant.product_id].variants.append(variant)
+            self._owners[variant.sku] = variant.product_id
+        self._products |= found
+
+    def _add_owners(self, skus: Collection[str]) -> None:
+        """Read the products that the remaining SKUs belong to."""
+        if skus:
+            owners = set(Variant.objects.filter(AmongThem(F("sku"), skus)).values_list("product_id", flat=True))
+            self._add(Q(AmongThem(F("pk"), owners)) if owners else Q())
+
+    def keys(self) -> Collection[int]:
+        return self._products.keys()
 
     def find(self, parsed: ParsedProduct) -> KnownProduct | None:
         """The product that a row means, or None for a new one. Raises WrongProduct where that cannot be told."""
@@ -61,9 +84,11 @@ class KnownProducts:
         for column in KEYS:
             if column == "sku":
                 known = self._by_sku(parsed)
+            elif column == "slug":
+                known = self._by_slug.get(parsed.slug)
             else:
                 known = self._by_external_id.get(external_id(column, parsed.ids.get(column, "")))
-            if known and not (column == "id" and _contradicts(known, parsed)):
+            if known and not (column in ("id", "slug") and _contradicts(known, parsed)):
                 return known
         return None
 
@@ -94,14 +119,37 @@ class KnownProducts:
             raise WrongProduct(faults)
 
 
-def _read(keys: Iterable[int]) -> dict[int, KnownProduct]:
-    products = {pk: KnownProduct(product) for pk, product in Product.objects.in_bulk(keys).items()}
-    for variant in Variant.objects.filter(product__in=products).order_by("pk"):
-        products[variant.product_id].variants.append(variant)
-    attributes = ProductAttribute.objects.filter(product__in=products)
-    for product, name, value in attributes.values_list("product", "name", "value"):
-        products[product].attributes[name].add(value)
-    return products
+def _meant(batch: Iterable[ParsedProduct]) -> Q:
+    """The products that the batch's keys other than SKUs lead to, and its names where it has no keys."""
+    ids: set[str] = set()
+    slugs: set[str] = set()
+    names: set[str] = set()
+    for parsed in batch:
+        ids.update(external_id(column, value) for column, value in parsed.ids.items())
+        if parsed.slug:
+            slugs.add(parsed.slug)
+        if not parsed.has_keys():
+            names.add(parsed.name)
+    wanted = Q()
+    for column, values in (("external_id", ids), ("slug", slugs), ("name", names)):
+        if values:
+            wanted |= Q(AmongThem(F(column), values))
+    return wanted
+
+
+def _add_attributes(products: dict[int, KnownProduct]) -> None:
+    if products:
+        found = ProductAttribute.objects.filter(AmongThem(F("product_id"), products))
+        for pk, product, name, value in found.values_list("pk", "product", "name", "value"):
+            products[product].attributes.setdefault(name, {})[value] = pk
+
+
+def _add_pictures(products: dict[int, KnownProduct]) -> None:
+    if products:
+        for source in PictureAddress.objects.filter(AmongThem(F("product_id"), products)):
+            products[source.product_id].pictures.sources[source.address] = source
+        for image in ProductImage.objects.filter(AmongThem(F("product_id"), products)):
+            products[image.product_id].pictures.images[image.pk] = image
 
 
 def _same_name(product: Product, parsed: ParsedProduct) -> bool:
@@ -109,7 +157,7 @@ def _same_name(product: Product, parsed: ParsedProduct) -> bool:
 
 
 def _contradicts(known: KnownProduct, parsed: ParsedProduct) -> bool:
-    """Whether an id that two files happen to share means two products: neither a SKU nor the name agrees."""
+    """Whether a key that two files happen to share means two products: neither a SKU nor the name agrees."""
     skus = parsed.skus()
     shared = skus & {variant.sku for variant in known.variants}
     return bool(skus) and not shared and not _same_name(known.product, parsed)

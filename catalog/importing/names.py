@@ -3,14 +3,17 @@
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import count, islice
 
+from django.db.models import F
 from django.db.models.query import QuerySet
+
+from catalog.importing.lookups import AmongThem
 
 FIRST_LOOK = 8
 
 
 def candidates(wished: str, *, limit: int) -> Iterator[str]:
     """`wished`, then ``wished-2``, ``wished-3`` … in at most `limit` characters."""
-    yield wished[:limit].strip("-")
+    yield wished if len(wished) <= limit else wished[:limit].strip("-")
     for number in count(2):
         ending = f"-{number}"
         yield wished[: limit - len(ending)].strip("-") + ending
@@ -41,4 +44,4 @@ def free_names(
 
 
 def _in_use(rows: QuerySet, column: str, names: Sequence[str]) -> set[str]:
-    return set(rows.filter(**{f"{column}__in": names}).values_list(column, flat=True)) if names else set()
+    return set(rows.filter(AmongThem(F(column), names)).values_list(column, flat=True)) if names else set()

@@ -1,30 +1,36 @@
 """What taking in a row would change, worked out without writing anything."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.conf import settings
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from catalog.importing.categories import CategoryTree
-from catalog.importing.claims import Claims, product_claims, sku_claims
+from catalog.importing.changes import Change, Differences, changes, set_differing, shown
+from catalog.importing.claims import ClaimBook, Claims, claimable, product_claims, sku_claims
 from catalog.importing.known import KnownProduct, KnownProducts, external_id
-from catalog.importing.rows import KEYS, ParsedProduct, ParsedVariant, WrongProduct, fault
+from catalog.importing.limits import check_size
+from catalog.importing.options import Options, StockRule
+from catalog.importing.pictures import KnownPictures, PicturePlan, plan_pictures, usable
+from catalog.importing.rows import KEYS, ParsedProduct, WrongProduct, fault
+from catalog.importing.variant_planning import VariantPlan, check_titles, match_variants, plan_variant
 from catalog.models import Product, Variant
-from catalog.prices import NewPrice
+from pricing.models import TaxClass
 
-TITLE_LIMIT = 200
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,200}")
 
 
 @dataclass(slots=True)
-class VariantPlan:
-    variant: Variant
-    parsed: ParsedVariant
-    is_new: bool
-    fields: set[str] = field(default_factory=set)
-    price: NewPrice | None = None
+class Shop:
+    """What of the shop a whole run reads once: its categories and tax classes, ``{code: key}``."""
+
+    tree: CategoryTree
+    tax_classes: Mapping[str, int]
+
+    @classmethod
+    def now(cls) -> "Shop":
+        return cls(CategoryTree(), dict(TaxClass.objects.values_list("code", "pk")))
 
 
 @dataclass(slots=True)
@@ -39,23 +45,40 @@ class Plan:
     is_new: bool
     variants: list[VariantPlan]
     kept_variants: list[Variant]
-    fields: set[str] = field(default_factory=set)
-    attributes: dict[str, str] = field(default_factory=dict)
+    fields: Differences = field(default_factory=dict)
+    stale_attributes: list[int] = field(default_factory=list)
+    new_attributes: list[tuple[str, str]] = field(default_factory=list)
+    pictures: PicturePlan | None = None
+    unusable_pictures: int = 0
     needs_category: bool = False
+    other_changes: list[Change] = field(default_factory=list)
 
     def changes_anything(self) -> bool:
         return bool(
             self.is_new
             or self.fields
-            or self.attributes
+            or self.stale_attributes
+            or self.new_attributes
             or self.needs_category
-            or any(variant.is_new or variant.fields or variant.price for variant in self.variants)
+            or (self.pictures and (self.pictures.new or self.pictures.update))
+            or any(variant.changes_anything() for variant in self.variants)
         )
 
     def has_price(self) -> bool:
         """Whether anything of it can be bought, once the plan is carried out."""
-        planned = [plan.price.price if plan.price else plan.variant.price for plan in self.variants]
-        return any(price is not None for price in [*planned, *(variant.price for variant in self.kept_variants)])
+        return any(plan.has_price() for plan in self.variants) or any(
+            variant.price is not None for variant in self.kept_variants
+        )
+
+    def changes(self) -> Iterator[Change]:
+        """What changes of a product that the shop had, field by field."""
+        if not self.is_new:
+            yield from changes(self.fields)
+            yield from self.other_changes
+            if self.pictures:
+                yield from self.pictures.changes
+            for variant in self.variants:
+                yield from variant.changes
 
 
 @dataclass(slots=True)
@@ -66,130 +89,118 @@ class BatchPlan:
     wrong: list[WrongProduct] = field(default_factory=list)
     claims: Claims = field(default_factory=dict)
 
-    def changes_anything(self) -> bool:
-        return any(plan.changes_anything() for plan in self.plans)
+    def changing(self) -> list[Plan]:
+        return [plan for plan in self.plans if plan.changes_anything()]
 
 
-def plan_batch(batch: Collection[ParsedProduct], *, tree: CategoryTree, claimed: Claims) -> BatchPlan:
-    """Compare a batch with the shop. `claimed` is what earlier products of the file claimed; it is only read."""
-    shop = KnownProducts(batch)
+def plan_batch(
+    batch: Collection[ParsedProduct], options: Options, *, shop: Shop, claimed: ClaimBook, lock: bool = False
+) -> BatchPlan:
+    """Compare a batch with the shop. `claimed` is what earlier products of the file claimed; it is only read.
+
+    With `lock` the stock records that may change stay locked until the end of
+    the transaction in which this is called.
+    """
+    counted = options.stock is StockRule.SET or any(
+        variant.low_stock_threshold is not None for parsed in batch for variant in parsed.variants
+    )
+    known_products = KnownProducts(batch, counted=counted, lock=lock)
+    earlier = claimed.among(claimable(batch, known_products.keys()))
     outcome = BatchPlan()
     for parsed in batch:
         try:
-            claims = sku_claims(parsed, outcome.claims, claimed)
-            known = shop.find(parsed)
-            claims |= product_claims(parsed, known.product if known else None, outcome.claims, claimed)
-            outcome.plans.append(_plan(parsed, known, shop=shop, tree=tree))
+            claims = sku_claims(parsed, outcome.claims, earlier)
+            known = known_products.find(parsed)
+            claims |= product_claims(parsed, known.product if known else None, outcome.claims, earlier)
+            outcome.plans.append(_plan(parsed, known, options, known_products=known_products, shop=shop))
             outcome.claims |= claims
         except WrongProduct as wrong:
             outcome.wrong.append(wrong)
     return outcome
 
 
-def _plan(parsed: ParsedProduct, known: KnownProduct | None, *, shop: KnownProducts, tree: CategoryTree) -> Plan:
+def _plan(
+    parsed: ParsedProduct, known: KnownProduct | None, options: Options, *, known_products: KnownProducts, shop: Shop
+) -> Plan:
     existing = known.variants if known else []
-    variants = _match_variants(parsed, existing)
-    named = {id(plan.variant) for plan in variants}
-    kept_variants = [variant for variant in existing if id(variant) not in named]
-    _check_titles(variants, kept_variants)
+    variants = match_variants(parsed, existing)
+    named = {plan.variant.pk for plan in variants}
+    kept_variants = [variant for variant in existing if variant.pk not in named]
+    check_titles(variants, kept_variants)
     plan = Plan(known.product if known else Product(), parsed, known is None, variants, kept_variants)
+    addresses, plan.unusable_pictures = usable(parsed)
+    check_size(parsed, known, variants=len(variants) + len(kept_variants), addresses=addresses)
+    if addresses:
+        plan.pictures = plan_pictures(addresses, known.pictures if known else KnownPictures())
     for variant_plan in variants:
-        _plan_variant(variant_plan)
-    _plan_product(plan, shop=shop)
-    if parsed.category:
-        category = tree.find(parsed.category)
-        plan.needs_category = category is None or category != plan.product.category_id
-    values = known.attributes if known else {}
-    plan.attributes = {name: value for name, value in parsed.attributes.items() if values.get(name) != {value}}
+        plan_variant(variant_plan, options, pictures=plan.pictures, stock=known_products.stock)
+    _plan_product(plan, known_products, tax_class=_tax_class(parsed, shop))
+    _plan_category(plan, shop.tree)
+    _plan_attributes(plan, known.attributes if known else {})
     return plan
 
 
-def _match_variants(parsed: ParsedProduct, existing: list[Variant]) -> list[VariantPlan]:
-    """The variant that each row means: by SKU, else by its options, else the only one there is."""
-    by_sku = {variant.sku: variant for variant in existing}
-    by_title = {variant.title: variant for variant in existing}
-    plans: list[VariantPlan] = []
-    faults = []
-    for said in parsed.variants:
-        variant = by_sku.get(said.sku) or by_title.get(said.title)
-        if variant is None and len(existing) == 1 and len(parsed.variants) == 1 and not said.options:
-            variant = existing[0]
-        if variant is None and len(existing) > 1 and not said.sku and not said.options:
-            sentence = _("%(name)s has several variants; this row needs the SKU of the one that it means.")
-            faults.append(fault(said.place, sentence % {"name": parsed.name}, said.sku_column or "sku"))
-        elif variant is not None and any(variant is plan.variant for plan in plans):
-            sentence = _("Two rows describe the same variant, %(sku)s.") % {"sku": variant.sku}
-            faults.append(fault(said.place, sentence, said.sku_column, said.sku))
-        else:
-            plans.append(VariantPlan(variant or Variant(), said, is_new=variant is None))
-    if faults:
-        raise WrongProduct(faults)
-    return plans
-
-
-def _check_titles(plans: list[VariantPlan], kept_variants: list[Variant]) -> None:
-    titles = {variant.title for variant in kept_variants}
-    faults = []
-    for plan in plans:
-        title = plan.parsed.title or plan.variant.title
-        if len(title) > TITLE_LIMIT:
-            sentence = _("The options are %(length)d characters long together; at most %(limit)d fit.")
-            sentence %= {"length": len(title), "limit": TITLE_LIMIT}
-            faults.append(fault(plan.parsed.place, sentence, value=title))
-        elif title in titles:
-            sentence = _("Another variant of this product has the same options.")
-            faults.append(fault(plan.parsed.place, sentence, value=title))
-        titles.add(title)
-    if faults:
-        raise WrongProduct(faults)
-
-
-def _plan_variant(plan: VariantPlan) -> None:
-    variant, said = plan.variant, plan.parsed
-    if plan.is_new:
-        variant.track_stock = said.stock is not None
-    if said.options:
-        plan.fields |= _changes(variant, options=[list(pair) for pair in said.options], title=said.title)
-    plan.fields |= _changes(variant, sku=said.sku, barcode=said.barcode, weight_grams=said.weight_grams)
-    price = variant.price if said.price is None else said.price
-    says_compare_at = said.compare_at_price is not None or (said.says_compare_at and said.price is not None)
-    compare_at_price = said.compare_at_price if says_compare_at else variant.compare_at_price
-    currency = variant.currency if said.price is None and variant.currency else settings.SHOP_CURRENCY
-    if (price, compare_at_price, currency) != (variant.price, variant.compare_at_price, variant.currency):
-        plan.price = NewPrice(variant, price, compare_at_price, currency)
-
-
-def _plan_product(plan: Plan, *, shop: KnownProducts) -> None:
+def _plan_product(plan: Plan, known_products: KnownProducts, *, tax_class: int | None) -> None:
     product, said = plan.product, plan.parsed
-    plan.fields |= _changes(
+    plan.fields = set_differing(
         product,
-        name=said.name,
-        description=said.description,
-        brand=said.brand,
-        seo_title=said.seo_title,
-        seo_description=said.seo_description,
-        status=_status(plan),
-        external_id=None if product.external_id else _free_external_id(said, shop),
+        {
+            "name": said.name,
+            "summary": said.summary,
+            "description": said.description,
+            "brand": said.brand,
+            "seo_title": said.seo_title,
+            "seo_description": said.seo_description,
+            "tax_class_id": tax_class,
+            "status": _status(plan),
+            "external_id": None if product.external_id else _free_external_id(said, known_products),
+        },
     )
 
 
+def _plan_category(plan: Plan, tree: CategoryTree) -> None:
+    if not plan.parsed.category:
+        return
+    category = tree.find(plan.parsed.category)
+    plan.needs_category = category is None or category != plan.product.category_id
+    if plan.needs_category and not plan.is_new:
+        before = " > ".join(tree.names(plan.product.category_id))
+        plan.other_changes.append(Change("", "category", shown(before), shown(" > ".join(plan.parsed.category))))
+
+
+def _plan_attributes(plan: Plan, known: Mapping[str, Mapping[str, int]]) -> None:
+    """The values of each name that the file says take the place of those that the product has of it."""
+    for name, said in plan.parsed.attributes.items():
+        had = known.get(name, {})
+        new = [value for value in dict.fromkeys(said) if value not in had]
+        stale = [pk for value, pk in had.items() if value not in said]
+        if new or stale:
+            plan.new_attributes += [(name, value) for value in new]
+            plan.stale_attributes += stale
+            plan.other_changes.append(Change("", name, shown(sorted(had)), shown(said)))
+
+
+def _tax_class(parsed: ParsedProduct, shop: Shop) -> int | None:
+    """The tax class of a code. Raises WrongProduct for one that the shop does not have."""
+    if not parsed.tax_class:
+        return None
+    if parsed.tax_class not in shop.tax_classes:
+        codes = ", ".join(sorted(shop.tax_classes)) or "–"
+        sentence = _("The shop has no tax class with this code; it has: %(codes)s.") % {"codes": codes}
+        raise WrongProduct([fault(parsed.place, sentence, "tax_class", parsed.tax_class)])
+    return shop.tax_classes[parsed.tax_class]
+
+
 def _status(plan: Plan) -> str:
-    """Nothing is on sale without a price; where the file is silent, new products are and others stay as they are."""
-    if not plan.parsed.status and not plan.is_new:
-        return plan.product.status
-    said = plan.parsed.status or Product.Status.ACTIVE
+    """Nothing goes on sale without a price; where the file is silent, new products do and others stay as they are."""
+    said, status = plan.parsed.status, plan.product.status
+    if not plan.is_new and said in ("", status):
+        return status
+    said = said or Product.Status.ACTIVE
     return Product.Status.DRAFT if said == Product.Status.ACTIVE and not plan.has_price() else said
 
 
-def _free_external_id(said: ParsedProduct, shop: KnownProducts) -> str | None:
+def _free_external_id(said: ParsedProduct, known_products: KnownProducts) -> str | None:
     """The first key of the source that no other product has; an id that another file used as well is one."""
     identities = (external_id(column, said.ids[column]) for column in KEYS if column in said.ids)
-    return next((identity for identity in identities if not shop.is_taken(identity)), None)
-
-
-def _changes(row: Model, **said: Any) -> set[str]:
-    """Set what is said (neither empty nor None) and differs; returns the columns that it changed."""
-    changed = {name: value for name, value in said.items() if value not in ("", None) and getattr(row, name) != value}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return set(changed)
+    return next((identity for identity in identities if not known_products.is_taken(identity)), None)

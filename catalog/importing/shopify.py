@@ -1,153 +1,200 @@
 """Shopify's product CSV: the rows of one handle are a product, its variants and its pictures."""
 
+import json
 from collections.abc import Iterator
-from itertools import groupby
+from functools import lru_cache, partial
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.importing import values
 from catalog.importing.cells import Cells
-from catalog.importing.rows import ParsedProduct, ParsedVariant, Place, WrongProduct, fault
-from catalog.importing.source import Source
-from catalog.importing.tables import check_row, delimiter_of, plain_name, rows
+from catalog.importing.rows import KEYS, ParsedPicture, ParsedProduct, ParsedVariant, WrongProduct, fault
+from catalog.importing.shopify_header import NAMES, ONLY_IN_SHOPIFY, Header
+from catalog.importing.spool import Row
+from catalog.importing.table_format import TableFormat
+from catalog.importing.tables import check_row
 from catalog.models import Product
+from catalog.shopify_columns import unpacked
 
-# Names of the header, in the words of both of its generations.
-NAMES = {
-    "handle": ("handle", "url_handle"),
-    "name": ("title",),
-    "description": ("body_html", "description"),
-    "brand": ("vendor",),
-    "category": ("type", "custom_product_type"),
-    "published": ("published", "published_on_online_store"),
-    "status": ("status",),
-    "sku": ("variant_sku", "sku"),
-    "barcode": ("variant_barcode", "barcode"),
-    "price": ("variant_price", "price"),
-    "compare_at_price": ("variant_compare_at_price", "compare_at_price"),
-    "weight": ("variant_grams", "weight_value_grams"),
-    "tracker": ("variant_inventory_tracker", "inventory_tracker"),
-    "stock": ("variant_inventory_qty", "inventory_quantity"),
-    "picture": ("image_src", "product_image_url"),
-    "seo_title": ("seo_title",),
-    "seo_description": ("seo_description",),
-    **{f"option{n}_{part}": (f"option{n}_{part}",) for n in (1, 2, 3) for part in ("name", "value")},
-}
-FIELDS = {name: field for field, names in NAMES.items() for name in names}
-# Said of every product and of no use here, so not worth a note.
-TAKEN_FOR_GRANTED = {
-    *("image_position", "variant_fulfillment_service", "fulfillment_service", "variant_inventory_policy"),
-    *("variant_weight_unit", "weight_unit_for_display", "variant_requires_shipping", "requires_shipping"),
-    *("variant_taxable", "charge_tax", "gift_card", "option1_linked_to", "option2_linked_to", "option3_linked_to"),
-}
-ONLY_IN_SHOPIFY = {"variant_price", "variant_sku", "body_html", "option1_value", "url_handle"}
+NAME = values.limited(values.short_text, 400)
+# Vendors, options and types come back row after row.
+LONG_NAME = lru_cache(2_048)(values.limited(values.short_text, 120))
+OPTION_NAME = lru_cache(2_048)(values.limited(values.short_text, 60))
+CATEGORY = lru_cache(2_048)(values.category_path)
+SUMMARY = values.limited(values.short_text, 200)
+SEO_DESCRIPTION = values.limited(values.short_text, 320)
+HANDLE = values.limited(values.short_text, 100)
+SLUG = values.limited(values.short_text, 200)
+SKU = values.limited(values.code, 100)
+BARCODE = values.limited(values.code, 50)
+OPTIONS = [(f"option{n}_name", f"option{n}_value") for n in (1, 2, 3)]
 
 
-def is_shopify(header: list[str]) -> bool:
-    names = {plain_name(column) for column in header}
-    return bool(names & set(NAMES["handle"])) and "title" in names and bool(names & ONLY_IN_SHOPIFY)
+class ShopifyProducts(TableFormat):
+    name = gettext_lazy("Shopify CSV")
 
-
-class ShopifyProducts:
-    """Reads products one by one; `unused` collects the columns that held something and were not taken."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.unused: set[str] = set()
+    @staticmethod
+    def recognises(columns: set[str]) -> bool:
+        return bool(columns & set(NAMES["handle"])) and "title" in columns and bool(columns & ONLY_IN_SHOPIFY)
 
     def __iter__(self) -> Iterator[ParsedProduct | WrongProduct]:
-        table = rows(self._source.lines(), delimiter=delimiter_of(self._source.beginning))
-        _place, names = next(table)
-        header = [name.strip() for name in names]
-        fields = [FIELDS.get(plain_name(column), "") for column in header]
-        handle_at = fields.index("handle")
-
-        def handle_of(numbered_row: tuple[Place, list[str]]) -> str:
-            row = numbered_row[1]
-            return row[handle_at].strip() if len(row) > handle_at else ""
-
-        for handle, group in groupby(table, key=handle_of):
+        columns, table = self.table()
+        header = Header(columns, self.unused)
+        reader = _Reader(header, currency=self.options.wanted_currency())
+        for handle, rows in self.together(table, header.handle):
             if not handle:
                 sentence = _("The row has no handle.")
-                yield from (WrongProduct([fault(place, sentence, header[handle_at])]) for place, _row in group)
+                yield from (WrongProduct([fault(place, sentence, header.columns["handle"])]) for place, _row in rows)
                 continue
             try:
-                product_rows = []
-                for place, row in group:
-                    check_row(place, row, header)
-                    product_rows.append(Cells(place, self._named(fields, header, row)))
-                product = _product(product_rows)
-                if faults := [found for cells in product_rows for found in cells.faults]:
-                    raise WrongProduct(faults)
-                yield product
+                for place, row in rows:
+                    check_row(place, row, columns)
+                yield reader.product(rows)
             except WrongProduct as wrong:
                 yield wrong
 
-    def _named(self, fields: list[str], header: list[str], row: list[str]) -> dict[str, tuple[str, str]]:
-        named = {}
-        for field, column, value in zip(fields, header, row, strict=False):
-            if field:
-                named[field] = column, value.strip()
-            elif value and column not in self.unused and plain_name(column) not in TAKEN_FOR_GRANTED:
-                self.unused.add(column)
-        return named
+
+class _Reader:
+    """Makes products of the rows of one handle each; `currency` is that of prices which name none."""
+
+    def __init__(self, header: Header, *, currency: str) -> None:
+        self._header = header
+        self._price = partial(values.price, currency=currency)
+        self._is_ours = "external_id" in header.columns
+
+    def product(self, rows: list[Row]) -> ParsedProduct:
+        """Raises WrongProduct with all that is wrong in the rows."""
+        all_cells = [Cells(place, self._header.named(row)) for place, row in rows]
+        at = next((at for at, cells in enumerate(all_cells) if "name" in cells.cells), 0)
+        main = all_cells[at]
+        name = main.take("name", NAME, "")
+        if not name and not main.faults:
+            sentence = _("The first row of a handle needs the product's name.")
+            main.faults.append(fault(main.place, sentence, self._header.columns["name"]))
+        option_names = [main.take(name_field, OPTION_NAME, "") for name_field, _value_field in OPTIONS]
+        handle = main.take("handle", SLUG if self._is_ours else HANDLE, "")
+        product = ParsedProduct(
+            place=main.place,
+            name=name,
+            name_column=self._header.columns["name"],
+            variants=[
+                self._variant(cells, option_names)
+                for cells in all_cells
+                if cells is main or not cells.cells.keys().isdisjoint(("option1_value", "sku", "price"))
+            ],
+            ids=_external_id(main) if self._is_ours else {"handle": handle},
+            slug=handle if self._is_ours else "",
+            description=main.take("description", values.description, ""),
+            brand=main.take("brand", LONG_NAME, ""),
+            category=_category(main),
+            attributes=self._attributes(rows[at][1]),
+            status=_status(main),
+            summary=main.take("summary", SUMMARY, ""),
+            seo_title=main.take("seo_title", LONG_NAME, ""),
+            seo_description=main.take("seo_description", SEO_DESCRIPTION, ""),
+            tax_class=main.take("tax_class", values.text, ""),
+            pictures=_pictures(all_cells),
+        )
+        if faults := [found for cells in all_cells for found in cells.faults]:
+            raise WrongProduct(faults)
+        return product
+
+    def _attributes(self, row: list[str]) -> dict[str, tuple[str, ...]]:
+        """Facts that are short enough; others are left out like columns that mean nothing here."""
+        attributes = {}
+        for name, column, cell in self._header.attributes(row):
+            try:
+                attributes[name] = tuple(LONG_NAME(value) for value in unpacked(cell))
+            except values.WrongValue:
+                self._header.leave_out(column)
+        return {name: said for name, said in attributes.items() if said}
+
+    def _variant(self, cells: Cells, option_names: list[str]) -> ParsedVariant:
+        currency = cells.take("currency", values.text, "").upper()
+        price = partial(values.price, currency=currency) if currency else self._price
+        stock = cells.take("stock", values.whole_number, 0)
+        is_tracked = "tracker" not in self._header.columns or "tracker" in cells.cells
+        return ParsedVariant(
+            place=cells.place,
+            sku=cells.take("sku", SKU, ""),
+            sku_column=self._header.columns.get("sku", ""),
+            options=_options(cells, option_names),
+            price=cells.take("price", price, None),
+            compare_at_price=cells.take("compare_at_price", price, None),
+            says_compare_at="compare_at_price" in self._header.columns,
+            currency=currency,
+            barcode=cells.take("barcode", BARCODE, ""),
+            weight_grams=cells.take("weight", values.grams, None) or None,
+            # Shopify counts below zero what it sold beyond the stock; nothing is on the shelf then.
+            stock=max(stock, 0) if is_tracked else None,
+            picture=cells.take("variant_picture", values.text, ""),
+            is_active=cells.take("is_active", values.yes_or_no, None),
+            low_stock_threshold=cells.take("low_stock_threshold", values.units, None),
+        )
 
 
-def _product(rows_of_it: list[Cells]) -> ParsedProduct:
-    first = rows_of_it[0]
-    name = first.take("name", values.limited(values.short_text, 400), "")
-    if not name and not first.faults:
-        first.refuse("name", _("The first row of a handle needs the product's name."))
-    option_names = [first.take(f"option{n}_name", values.limited(values.short_text, 60), "") for n in (1, 2, 3)]
-    return ParsedProduct(
-        place=first.place,
-        name=name,
-        name_column=first.column("name"),
-        variants=[
-            _variant(cells, option_names) for cells in rows_of_it if cells is first or _describes_a_variant(cells)
-        ],
-        ids={"handle": first.take("handle", values.limited(values.short_text, 100), "")},
-        description=first.take("description", values.description, ""),
-        brand=first.take("brand", values.limited(values.short_text, 120), ""),
-        category=first.take("category", values.category_path, ()),
-        status=_status(first),
-        seo_title=first.take("seo_title", values.limited(values.short_text, 120), ""),
-        seo_description=first.take("seo_description", values.limited(values.short_text, 320), ""),
-        pictures=tuple(address for cells in rows_of_it if (address := cells.take("picture", values.text, ""))),
+def _external_id(main: Cells) -> dict[str, str]:
+    """The key that the product had where it first came from: ``{"handle": "mug"}`` of ``handle:mug``."""
+    kind, _colon, value = main.take("external_id", values.text, "").partition(":")
+    return {kind: value} if kind in KEYS and value else {}
+
+
+def _category(main: Cells) -> tuple[str, ...]:
+    """The shop's own path, else the type, else the place in Shopify's taxonomy."""
+    nothing: tuple[str, ...] = ()
+    return (
+        main.take("category_path", _json_list, nothing)
+        or main.take("category", CATEGORY, nothing)
+        or main.take("standard_category", CATEGORY, nothing)
     )
 
 
-def _describes_a_variant(cells: Cells) -> bool:
-    """Whether a row below the first is more than one further picture."""
-    return any(cells.take(field, str, "") for field in ("option1_value", "sku", "price"))
+def _json_list(value: Any) -> tuple[str, ...]:
+    return values.category_path(_json(value))
 
 
-def _status(first: Cells) -> str:
+def _json(value: Any) -> list:
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list):
+        raise values.WrongValue(_("This should be a list in JSON."))
+    return found
+
+
+def _status(main: Cells) -> str:
     """Active products that are not published in the online store are drafts here."""
-    status = first.take("status", values.status, "")
-    published = first.take("published", values.status, "")
+    status = main.take("status", values.status, "")
+    published = main.take("published", values.status, "")
     return published if status in ("", Product.Status.ACTIVE) and published else status
 
 
-def _variant(cells: Cells, option_names: list[str]) -> ParsedVariant:
-    options = [
-        (name, cells.take(f"option{n}_value", values.limited(values.short_text, 120), ""))
-        for n, name in enumerate(option_names, start=1)
-    ]
-    if options[0] == ("Title", "Default Title"):
-        options = []
-    stock = cells.take("stock", values.whole_number, 0)
-    is_tracked = not cells.has("tracker") or bool(cells.take("tracker", values.text, ""))
-    return ParsedVariant(
-        place=cells.place,
-        sku=cells.take("sku", values.limited(values.code, 100), ""),
-        sku_column=cells.column("sku"),
-        options=tuple((name, value) for name, value in options if name and value),
-        price=cells.take("price", values.price, None),
-        compare_at_price=cells.take("compare_at_price", values.price, None),
-        says_compare_at=cells.has("compare_at_price"),
-        barcode=cells.take("barcode", values.limited(values.code, 50), ""),
-        weight_grams=cells.take("weight", values.grams, None) or None,
-        # Shopify counts below zero what it sold beyond the stock; nothing is on the shelf then.
-        stock=max(stock, 0) if is_tracked else None,
+def _options(cells: Cells, option_names: list[str]) -> tuple[tuple[str, str], ...]:
+    nothing: tuple[tuple[str, str], ...] = ()
+    if pairs := cells.take("options", _pairs, nothing):
+        return pairs
+    said = cells.cells
+    options = tuple(
+        (name, cells.take(value_field, LONG_NAME, ""))
+        for name, (_name_field, value_field) in zip(option_names, OPTIONS, strict=True)
+        if name and value_field in said
     )
+    return () if options == (("Title", "Default Title"),) else options
+
+
+def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((name, LONG_NAME(said)) for name, said in values.pairs(_json(value)))
+
+
+def _pictures(all_cells: list[Cells]) -> tuple[ParsedPicture, ...]:
+    """The pictures in the order of their positions, else of their rows."""
+    pictures = []
+    for at, cells in enumerate(all_cells, start=1):
+        if "picture" in cells.cells:
+            alt_text = cells.take("alt_text", values.one_line, "")
+            position = cells.take("picture_position", values.whole_number, at)
+            pictures.append((position, at, ParsedPicture(cells.take("picture", values.text, ""), alt_text)))
+    return tuple(picture for _position, _at, picture in sorted(pictures, key=lambda placed: placed[:2]))

@@ -1,6 +1,7 @@
 """Rows of a CSV file, with the line on which each begins."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +11,10 @@ from catalog.importing.rows import Place, WrongProduct, fault
 from catalog.importing.source import UnreadableFile
 
 DELIMITERS = ",;\t|"
+# Each is a name that is kept for the whole file, and may become an attribute of each product.
+MOST_COLUMNS = 1_000
 LONGEST_CELL = 8 * 1024 * 1024
+LONGEST_ROW = 32 * 1024 * 1024
 
 
 class OpenRow(list[str]):
@@ -18,13 +22,15 @@ class OpenRow(list[str]):
 
 
 def delimiter_of(beginning: str) -> str:
-    """The sign that splits the header into most columns."""
-    header = beginning.splitlines()[0]
-    return max(DELIMITERS, key=header.count)
+    """The sign that splits the header into most columns; within quotation marks none does."""
+    header = re.sub(r'"[^"]*"', "", beginning).splitlines()[:1]
+    return max(DELIMITERS, key="".join(header).count)
 
 
 def header_of(beginning: str) -> list[str]:
-    return [name.strip() for name in next(csv.reader([beginning.splitlines()[0]], delimiter=delimiter_of(beginning)))]
+    """The names of the columns; they may be quoted, and then go over several lines. Raises UnreadableFile as `rows`."""
+    lines = io.StringIO(beginning, newline="")
+    return [name.strip() for name in _not_too_wide(next(csv.reader(lines, delimiter=delimiter_of(beginning))))]
 
 
 def plain_name(column: str) -> str:
@@ -34,7 +40,10 @@ def plain_name(column: str) -> str:
 
 
 def rows(lines: Iterable[str], *, delimiter: str) -> Iterator[tuple[Place, list[str]]]:
-    """Each row with the line on which it begins, the header first; empty lines are left out."""
+    """Each row with the line on which it begins, the header first; empty lines are left out.
+
+    Raises UnreadableFile for a header of more than MOST_COLUMNS, and from where on the text is no table.
+    """
     csv.field_size_limit(LONGEST_CELL)
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter)
@@ -45,24 +54,43 @@ def rows(lines: Iterable[str], *, delimiter: str) -> Iterator[tuple[Place, list[
             if source.ended and is_header:
                 raise csv.Error(_("a quotation mark is never closed"))
             if any(row):
+                if is_header:
+                    _not_too_wide(row)
                 yield Place(line=line), OpenRow(row) if source.ended else row
                 is_header = False
             line = reader.line_num + 1
+            source.row_length = 0
     except csv.Error as error:
         raise UnreadableFile(
             _("From line %(line)d on the file is no readable CSV: %(reason)s.") % {"line": line, "reason": error}
         ) from error
 
 
+def _not_too_wide(header: list[str]) -> list[str]:
+    if len(header) > MOST_COLUMNS:
+        sentence = _("The table has more than %(limit)d columns; leave out those that the shop does not need.")
+        raise UnreadableFile(sentence % {"limit": MOST_COLUMNS})
+    return header
+
+
 class _Lines:
-    """Lines that know whether more of them were asked for than there are, as a row does that is not complete."""
+    """Lines of rows none of which is endless.
+
+    They know whether more of them were asked for than there are, as a row does
+    that is not complete.
+    """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
+        self._lines = lines
         self.ended = False
+        self.row_length = 0
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._lines
+        for line in self._lines:
+            self.row_length += len(line)
+            if self.row_length > LONGEST_ROW:
+                raise csv.Error(_("a row is longer than %(limit)d characters") % {"limit": LONGEST_ROW})
+            yield line
         self.ended = True
 
 

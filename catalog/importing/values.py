@@ -10,14 +10,18 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.errors import InvalidPrice
+from catalog.importing.rows import ParsedPicture
 from catalog.models import Product
 from catalog.prices import checked
+from catalog.shopify_columns import plain_code
 from catalog.text import clean_description
 
 Texts = tuple[str, ...]
 
 DEEPEST_CATEGORY = 20
 MAX_UNITS = 2_147_483_647  # what an integer column holds on every database
+# Spaces within a line are kept, so that a name comes back from an export as it was typed.
+LINE_BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 AMOUNT = re.compile(r"[-+]?(\d{1,3}(,\d{3})+(?=\.)|\d+)(\.\d*)?", re.ASCII)
 WEIGHT = re.compile(r"(?P<amount>\d+(\.\d*)?) *(?P<unit>[a-z]*)", re.ASCII)
 # International avoirdupois pound of 1959: 0.45359237 kg exactly; an ounce is a sixteenth of it.
@@ -34,6 +38,10 @@ STATUSES = {
     **dict.fromkeys(("archived",), Product.Status.ARCHIVED),
 }
 
+YES_OR_NO = {**dict.fromkeys(("true", "yes", "1", "on"), True), **dict.fromkeys(("false", "no", "0", "off"), False)}
+# A comma may be part of an address; one before another address is none.
+BETWEEN_ADDRESSES = re.compile(r"[\s,;|]+(?=https?://)")
+
 
 class WrongValue(Exception):
     """The value cannot be taken; ``str(error)`` says why."""
@@ -41,6 +49,8 @@ class WrongValue(Exception):
 
 def text(value: Any) -> str:
     """A string or number as it can be stored, with its spaces and lines kept."""
+    if type(value) is str and value.isascii() and "\x00" not in value:
+        return value.strip()  # what most cells are, and imports read millions of them
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise WrongValue(_("This should be text."))
     written = str(value).replace("\x00", "").strip()
@@ -52,9 +62,16 @@ def text(value: Any) -> str:
     return written
 
 
+def one_line(value: Any) -> str:
+    written = text(value)
+    if LINE_BREAKS.search(written):
+        written = " ".join(filter(None, (line.strip() for line in LINE_BREAKS.split(written))))
+    return written
+
+
 def short_text(value: Any, *, limit: int) -> str:
     """Text of one line and at most `limit` characters."""
-    written = " ".join(text(value).split())
+    written = one_line(value)
     if len(written) > limit:
         raise WrongValue(
             _("This is %(length)d characters long; at most %(limit)d fit.") % {"length": len(written), "limit": limit}
@@ -64,7 +81,7 @@ def short_text(value: Any, *, limit: int) -> str:
 
 def code(value: Any, *, limit: int) -> str:
     """A SKU or barcode, without the apostrophe that keeps spreadsheets from counting with it."""
-    return short_text(value, limit=limit).lstrip("'")
+    return plain_code(short_text(value, limit=limit))
 
 
 def description(value: Any) -> str:
@@ -72,24 +89,24 @@ def description(value: Any) -> str:
     return clean_description("\n".join(text(line) for line in value) if isinstance(value, list) else text(value))
 
 
-def price(value: Any) -> Decimal:
-    """An amount in the shop's currency."""
+def price(value: Any, *, currency: str = "") -> Decimal:
+    """An amount in a currency (ISO 4217), the shop's by default."""
     written = value if isinstance(value, Decimal | int) else text(value)
     if isinstance(written, bool) or isinstance(written, str) and not AMOUNT.fullmatch(written):
         raise WrongValue(_("This is not a price; write it like 12.34."))
     amount = Decimal(written.replace(",", "") if isinstance(written, str) else written)
     try:
-        checked(amount, settings.SHOP_CURRENCY)
+        checked(amount, currency or settings.SHOP_CURRENCY)
     except InvalidPrice as error:
         raise WrongValue(str(error)) from None
     return amount
 
 
-def currency(value: Any) -> str:
-    """The shop's own currency; it sells in no other."""
+def currency(value: Any, *, wanted: str) -> str:
+    """The currency that the import takes (ISO 4217), and no other."""
     written = text(value).upper()
-    if written != settings.SHOP_CURRENCY:
-        raise WrongValue(_("The shop sells in %(currency)s.") % {"currency": settings.SHOP_CURRENCY})
+    if written != wanted:
+        raise WrongValue(_("Prices are taken in %(currency)s.") % {"currency": wanted})
     return written
 
 
@@ -146,9 +163,49 @@ def fact(value: Any) -> str:
     return short_text(value, limit=120)
 
 
-def addresses(value: Any) -> Texts:
-    """Addresses of pictures, from a list or from one address."""
-    return tuple(str(address) for address in (value if isinstance(value, list) else [value]))
+def yes_or_no(value: Any) -> bool:
+    """Whether something is so, from true or false or from words for them."""
+    if isinstance(value, bool):
+        return value
+    written = text(value).lower()
+    if written not in YES_OR_NO:
+        raise WrongValue(_("This should be true or false."))
+    return YES_OR_NO[written]
+
+
+def pairs(value: Any) -> tuple[tuple[str, Any], ...]:
+    """Names and values in order: of ``{"Size": "M"}``, ``[["Size", "M"]]`` or ``[{"name": "Size", "value": "M"}]``."""
+    if isinstance(value, dict):
+        return tuple(value.items())
+    if not isinstance(value, list):
+        raise WrongValue(_("This should be names with their values."))
+    found = []
+    for pair in value:
+        if isinstance(pair, dict) and {"name", "value"} <= pair.keys():
+            pair = [pair["name"], pair["value"]]
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise WrongValue(_("This should be names with their values."))
+        found.append((text(pair[0]), pair[1]))
+    return tuple(found)
+
+
+def picture(value: Any) -> ParsedPicture:
+    """Where a picture lies: an address, or one with an alternative text beside it."""
+    if isinstance(value, dict):
+        address = next((value[key] for key in ("address", "src", "url") if value.get(key)), "")
+        alt_text = next((value[key] for key in ("alt_text", "alt") if value.get(key)), "")
+        return ParsedPicture(text(address), text(alt_text))
+    return ParsedPicture(text(value))
+
+
+def pictures(value: Any) -> tuple[ParsedPicture, ...]:
+    """Where pictures lie, each once: from a list, from one picture or from addresses with commas between them."""
+    listed = value if isinstance(value, list) else BETWEEN_ADDRESSES.split(value) if isinstance(value, str) else [value]
+    found: dict[str, ParsedPicture] = {}
+    for said in map(picture, filter(None, listed)):
+        found.setdefault(said.address, said)
+    found.pop("", None)
+    return tuple(found.values())
 
 
 def limited(reader: Callable[..., str], limit: int) -> Callable[[Any], str]:

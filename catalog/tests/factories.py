@@ -6,7 +6,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from catalog import stock
-from catalog.models import Category, Product, ProductAttribute, ProductImage, Variant
+from catalog.models import Category, PictureAddress, Product, ProductAttribute, ProductImage, Variant
 
 
 class CategoryFactory(DjangoModelFactory):
@@ -71,6 +71,16 @@ class ProductImageFactory(DjangoModelFactory):
     width = 960
     height = 1200
     alt_text = "What is for sale"
+
+
+class PictureAddressFactory(DjangoModelFactory):
+    """An address that an import named and nobody asked to fetch."""
+
+    class Meta:
+        model = PictureAddress
+
+    product = factory.SubFactory(ProductFactory)
+    address = factory.Sequence("http://pictures.test/{}.png".format)
 
 
 class ProductAttributeFactory(DjangoModelFactory):

@@ -5,6 +5,8 @@ import io
 import json
 from pathlib import Path
 
+from catalog.models import Category, PictureAddress, Product, ProductAttribute, StockMovement, StockRecord, Variant
+
 SHOPIFY = {
     "Handle": "mug",
     "Title": "Mug",
@@ -60,3 +62,13 @@ def write_json(folder: Path, records: object) -> Path:
     path = folder / "products.json"
     path.write_text(json.dumps(records), encoding="utf-8")
     return path
+
+
+def counts(report) -> tuple[int, int, int, int]:
+    return report.new, report.changed, report.unchanged, report.wrong
+
+
+def everything() -> list[list[dict]]:
+    """All that an import may write."""
+    tables = (Product, Variant, ProductAttribute, PictureAddress, Category, StockRecord, StockMovement)
+    return [list(table.objects.order_by("pk").values()) for table in tables]

@@ -390,7 +390,7 @@ class TestPicturesInTheForm:
             form(variant.product, variants=[row_of(variant)], pictures=[{"upload": self.upload(content)}]),
         )
 
-        assert "not a picture" in errors_of(response)
+        assert "Nothing was kept." in errors_of(response)
         assert not ProductImage.objects.exists()
 
     def test_show_in_the_form(self, catalogue):
@@ -400,3 +400,20 @@ class TestPicturesInTheForm:
         page = catalogue.get(page_of(variant.product)).content.decode()
 
         assert picture.thumbnail.url in page
+
+
+class TestForeignCurrency:
+    def test_is_told_in_the_list_and_beside_the_price(self):
+        product = ProductFactory(name="Kettle")
+        VariantFactory(product=product, price=Decimal("879.99"), currency="USD")
+
+        listed = staff_client().get(LIST).content.decode()
+        page = staff_client().get(page_of(product)).content.decode()
+
+        assert "879.99, not on sale" in listed
+        assert "USD, so it is not on sale. A price entered here is in EUR." in page
+
+    def test_has_no_column_where_all_prices_are_in_the_shops(self):
+        product = VariantFactory(price=Decimal("9.99")).product
+
+        assert "field-foreign_currency" not in staff_client().get(page_of(product)).content.decode()

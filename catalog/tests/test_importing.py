@@ -8,38 +8,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog import menu
-from catalog.importing.apply import BATCH_VARIANTS, import_products
-from catalog.models import Category, Product, ProductAttribute, StockMovement, StockRecord, Variant
+from catalog.importing.apply import BATCH_ROWS, import_products
+from catalog.importing.categories import CategoryTree
+from catalog.models import Category, Product, StockMovement, StockRecord, Variant
 from catalog.tests.factories import CategoryFactory, ProductAttributeFactory, ProductFactory, VariantFactory
-from catalog.tests.importing import further_row, shopify_row, write_csv, write_json
-
-
-@pytest.fixture
-def take_in(tmp_path, db):
-    """Import records as JSON, or rows as CSV, and give the report."""
-
-    def take_in(*records, as_csv: bool = False, **options):
-        path = write_csv(tmp_path, list(records)) if as_csv else write_json(tmp_path, list(records))
-        return import_products(path, at=timezone.now(), **options)
-
-    return take_in
-
-
-def counts(report):
-    return report.new, report.changed, report.unchanged, report.wrong
-
-
-def everything():
-    """All that an import may write."""
-    tables = (Product, Variant, ProductAttribute, Category, StockRecord, StockMovement)
-    return [list(table.objects.order_by("pk").values()) for table in tables]
+from catalog.tests.importing import counts, everything, further_row, shopify_row
 
 
 class TestNewProducts:
     def test_a_product_comes_in_with_all_that_is_said(self, take_in):
         report = take_in(
             {
-                "title": "Blue  mug",
+                "title": "Blue\nmug",
                 "description": "<p>A mug.</p><script>alert(1)</script>",
                 "price": 12.5,
                 "compare_at_price": "15.00",
@@ -142,6 +122,22 @@ class TestCategories:
 
         assert Product.objects.get().category.slug == "kitchen-2"
 
+    @pytest.mark.both_databases
+    @pytest.mark.parametrize(
+        ("made", "slug"),
+        [({"name": "Kitchen", "slug": "kitchen"}, "kitchen"), ({"name": "Cook", "slug": "kitchen"}, "kitchen-2")],
+    )
+    def test_one_that_somebody_makes_meanwhile_does_not_end_the_import(self, db, made, slug):
+        tree = CategoryTree()
+        made = CategoryFactory(**made)
+
+        found = Category.objects.get(pk=tree.add(("Kitchen",)))
+
+        assert (found.slug, found == made) == (slug, slug == "kitchen")
+        assert tree.find(("Kitchen",)) == found.pk
+        below = Category.objects.get(pk=tree.add(("kitchen", "Pans")))
+        assert Category.objects.get_parent(below) == found
+
     def test_new_ones_are_in_the_menu_at_once(self, take_in):
         cache.clear()
         assert menu.tree().top == []
@@ -168,7 +164,7 @@ class TestImportingAgain:
 
         assert counts(report) == (0, 0, 2, 0)
         assert everything() == before
-        assert [query["sql"] for query in statements if not query["sql"].startswith("SELECT")] == []
+        assert [query["sql"] for query in statements if not query["sql"].startswith(("SELECT", "PRAGMA"))] == []
 
     def test_leaves_the_stock_of_known_variants_alone(self, take_in):
         take_in({"name": "Mug", "price": 5, "stock": 7})
@@ -293,7 +289,7 @@ class TestWrongProducts:
         )
 
         assert counts(report) == (0, 0, 0, 1)
-        assert everything() == [[]] * 6
+        assert everything() == [[]] * 7
 
     def test_a_sku_counts_once_in_a_file(self, take_in):
         report = take_in({"sku": "MUG", "name": "Mug", "price": 5}, {"sku": "MUG", "name": "Bowl", "price": 5})
@@ -388,16 +384,16 @@ class TestDryRun:
 
 class TestBatches:
     def test_an_interrupt_leaves_whole_products_and_the_next_run_completes(self, take_in):
-        records = [{"name": f"Mug {number}", "price": 5, "stock": 1} for number in range(BATCH_VARIANTS + 5)]
+        records = [{"name": f"Mug {number}", "price": 5, "stock": 1} for number in range(BATCH_ROWS + 5)]
 
-        def interrupt(count, fraction):
+        def interrupt(count, fraction, doing):
             raise KeyboardInterrupt
 
         stopped = take_in(*records, progress=interrupt)
         assert stopped.stopped
-        assert StockMovement.objects.count() == Product.objects.count() == BATCH_VARIANTS
+        assert StockMovement.objects.count() == Product.objects.count() == BATCH_ROWS
 
-        assert counts(take_in(*records)) == (5, 0, BATCH_VARIANTS, 0)
+        assert counts(take_in(*records)) == (5, 0, BATCH_ROWS, 0)
 
     def test_what_stood_before_the_damage_is_in(self, tmp_path, db):
         packed = gzip.compress(b'{"name": "Mug", "price": 5}\n' + b"\n" * 100_000)
@@ -436,3 +432,44 @@ class TestBatches:
 
         assert counts(report) == (1, 0, 0, 1)
         assert Variant.objects.get(sku="A").title == "S"
+
+
+class TestOurOwnExport:
+    def record(self, **said):
+        return {
+            "handle": "Mug-XL",
+            "external_id": None,
+            "name": "Mug",
+            "variants": [{"sku": "MUG", "price": "5.00"}],
+        } | said
+
+    def test_a_new_product_gets_its_address_as_it_was(self, take_in):
+        take_in(self.record())
+
+        assert Product.objects.values_list("slug", "external_id").get() == ("Mug-XL", None)
+
+    def test_a_product_is_known_by_its_address(self, take_in):
+        take_in(self.record())
+
+        report = take_in(self.record(variants=[{"sku": "MUG-2", "price": "5.00"}]))
+
+        assert counts(report) == (0, 1, 0, 0)
+        assert Product.objects.get().slug == "Mug-XL"
+
+    def test_an_address_that_another_product_has_here_does_not_mean_that_one(self, take_in):
+        take_in(self.record())
+
+        report = take_in(self.record(name="Bowl", variants=[{"sku": "BOWL", "price": "5.00"}]))
+
+        assert counts(report) == (1, 0, 0, 0)
+        assert Product.objects.get(name="Bowl").slug == "Mug-XL-2"
+
+
+class TestClaims:
+    def test_hold_over_batches_in_a_dry_run_too(self, take_in):
+        between = [{"asin": f"C{number}", "name": f"Mug {number}"} for number in range(BATCH_ROWS)]
+
+        report = take_in({"asin": "B1", "name": "Mug"}, *between, {"asin": "B1", "name": "Mug"}, dry_run=True)
+
+        assert counts(report) == (BATCH_ROWS + 1, 0, 0, 1)
+        assert report.faults[0].sentence == "This product is in the file already, on record 1."

@@ -4,7 +4,6 @@ import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from catalog import pictures
 from catalog.errors import InvalidPicture
 from catalog.models import ProductImage
 from catalog.pictures import store_picture
@@ -117,9 +116,9 @@ class TestStorePicture:
             store_picture(product, bomb, alt_text="", position=0)
 
     @pytest.mark.parametrize(("side", "fits"), [(100, True), (101, False)])
-    def test_takes_no_more_than_the_largest_area(self, product, monkeypatch, side, fits):
-        monkeypatch.setattr(pictures, "LARGEST_AREA", 10_000)
-        file = uploaded(picture(size=(side, 100)), "PNG")
+    def test_takes_no_more_than_the_largest_area(self, product, settings, side, fits):
+        settings.PICTURE_MAX_MEGAPIXELS = 1
+        file = uploaded(picture(size=(side * 10, 1000)), "PNG")
 
         if fits:
             assert store_picture(product, file, alt_text="", position=0).pk
@@ -127,6 +126,9 @@ class TestStorePicture:
             with pytest.raises(InvalidPicture, match="pixels"):
                 store_picture(product, file, alt_text="", position=0)
 
-    def test_refuses_a_file_too_large_to_read(self, product):
-        with pytest.raises(InvalidPicture, match="MB"):
-            store_picture(product, ContentFile(b"x" * (pictures.LARGEST_FILE + 1)), alt_text="", position=0)
+    @pytest.mark.parametrize(("extra", "sentence"), [(0, "not a picture"), (1, "at most 1 MB")])
+    def test_reads_no_file_that_is_too_large(self, product, settings, extra, sentence):
+        settings.PICTURE_MAX_MB = 1
+
+        with pytest.raises(InvalidPicture, match=sentence):
+            store_picture(product, ContentFile(b"x" * (1024 * 1024 + extra)), alt_text="", position=0)

@@ -59,3 +59,15 @@ class TestProgress:
             progress.update(1200)
 
         assert log.getvalue() == "1,200 products · 120/s\n"
+
+    def test_another_noun_begins_anew(self, clock):
+        log = io.StringIO()
+
+        with Progress("rows read", stream=log, clock=clock) as progress:
+            clock.shift(100)
+            progress.update(500, 1)
+            progress.update(1, 0.01, "products")
+            clock.shift(10)
+            progress.update(20, 0.5, "products")
+
+        assert log.getvalue() == "100% · 500 rows read · 5/s · 0:00 left\n50% · 20 products · 2/s · 0:10 left\n"

@@ -1,0 +1,1 @@
+"""The whole catalogue as a file that this shop, and others, can take in."""
