@@ -1,7 +1,10 @@
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+from ecommerce.handlers import AsyncWebHandler  # noqa: E402  (needs the settings)
+
+application = AsyncWebHandler()

@@ -12,9 +12,10 @@ import secrets
 import tempfile
 import warnings
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 
@@ -24,6 +25,10 @@ DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 CACHE_SCHEMES = {"redis", "rediss", "filecache"}
 EMAIL_SCHEMES = {"smtp", "smtps", "smtp+tls", "smtp+ssl", "filemail", "consolemail"}
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
+BUCKET_PATTERN = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # the names that S3 gives
+PREFIX_PATTERN = re.compile(r"[A-Za-z0-9._/-]*")
+REGION_PATTERN = re.compile(r"[a-z0-9-]{2,40}")
+PLACE_PATTERN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?")
 HOST_PATTERN = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
@@ -159,6 +164,49 @@ def env_email(name: str, default: str) -> dict[str, Any]:
     if email["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
         email["EMAIL_FILE_PATH"] = unquote(urlsplit(env_str(name, default)).path)
     return {key: value for key, value in email.items() if value not in {None, ""}}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A place in S3: `prefix` ends with a slash or is empty, `public` is the address at which the bucket is read."""
+
+    name: str
+    prefix: str
+    region: str
+    endpoint: str
+    public: str
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.public)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def env_bucket(name: str) -> Bucket | None:
+    """Return the place that an `s3://bucket/prefix?region=…` address names, None where it is unset."""
+    url = env_str(name)
+    if not url:
+        return None
+    example = "s3://bucket/prefix?region=eu-central-1&public=https://cdn.example.org"
+    fix = f"Set it to an address like {example}, or unset it to keep files in VAR_DIR"
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not BUCKET_PATTERN.fullmatch(parts.netloc):
+        raise WrongSetting(name, "it names no bucket", fix)
+    prefix = parts.path.strip("/")
+    if not PREFIX_PATTERN.fullmatch(prefix) or ".." in prefix:
+        raise WrongSetting(name, "its prefix holds more than letters, digits and . _ - /", fix)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unknown := sorted(set(options) - {"region", "endpoint", "public"}):
+        raise WrongSetting(name, f"“{', '.join(unknown)}” is not known", fix)
+    region, endpoint = options.get("region", ""), options.get("endpoint", "").rstrip("/")
+    if not REGION_PATTERN.fullmatch(region):
+        raise WrongSetting(name, "it names no region", fix)
+    place = f"{endpoint}/{parts.netloc}" if endpoint else f"https://{parts.netloc}.s3.{region}.amazonaws.com"
+    public = options.get("public", place).rstrip("/")
+    for address in filter(None, (endpoint, public)):
+        if not PLACE_PATTERN.fullmatch(address):
+            raise WrongSetting(name, "its endpoint or public address is none", fix)
+    return Bucket(parts.netloc, prefix and f"{prefix}/", region, endpoint, public)
 
 
 def env_secret(name: str, kept_in: Path, shortest: int = 1) -> str:

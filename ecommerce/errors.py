@@ -1,5 +1,6 @@
 """What people and programs get when something is refused or fails: one mapping for every door."""
 
+import errno
 import re
 import sqlite3
 import sys
@@ -10,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ecommerce.logs import request_id
 from pricing.errors import ShopError
@@ -17,6 +19,14 @@ from pricing.errors import ShopError
 RETRY_SECONDS = 5
 LONGEST_LIMIT_SECONDS = 5 * 60  # of those on log-in
 SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN}
+# SQLite tells a full disk as an I/O error where a file beside the database cannot grow.
+SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+DISK_FULL = "53100"  # PostgreSQL, appendix A
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+TROUBLES = {
+    "unavailable": gettext_lazy("The shop cannot reach its database just now."),
+    "no_room": gettext_lazy("The shop has no room left to save anything just now."),
+}
 
 
 class ForeignOrigin(ShopError):
@@ -92,25 +102,33 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an unhandled exception with a file: nothing here may need what has just failed.
 
-    A database that is away or stays locked is told as 503 with ``Retry-After``.
+    Trouble that passes by itself or by an operator's hand is told as 503 with ``Retry-After``.
     """
-    if is_database_away(sys.exc_info()[1]):
-        response = _static_answer(request, 503, "unavailable", _("The shop is not available just now."))
+    if trouble := passing_trouble(sys.exc_info()[1]):
+        response = _static_answer(request, 503, trouble, str(TROUBLES[trouble]))
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     return _static_answer(request, 500, "server_error", _("Something went wrong on our side."))
 
 
-def is_database_away(error: BaseException | None) -> bool:
-    """Whether an error says that the database cannot be reached now, rather than that a statement is wrong."""
+def passing_trouble(error: BaseException | None) -> str | None:
+    """Which of `TROUBLES` an error tells of; none when the shop itself is at fault."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return "no_room"
     if not isinstance(error, OperationalError | InterfaceError):
-        return False
+        return None
+    if getattr(error.__cause__, "sqlstate", None) == DISK_FULL:
+        return "no_room"
     code = getattr(error.__cause__, "sqlite_errorcode", None)
-    return code is None or code & 0xFF in SQLITE_AWAY  # the low byte is SQLite's primary code
+    primary = None if code is None else code & 0xFF  # the low byte is SQLite's primary code
+    if primary in SQLITE_FULL:
+        return "no_room"
+    return "unavailable" if primary is None or primary in SQLITE_AWAY else None
 
 
 def _static_answer(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
     if is_for_programs(request):
         return json_error(status, code, sentence)
     page = Path(settings.BASE_DIR, "templates", f"{status}.html").read_text(encoding="utf-8")
-    return HttpResponse(page.replace("REQUEST_ID", request_id.get()), status=status)
+    page = page.replace("REQUEST_ID", request_id.get()).replace("WHAT_HAPPENED", sentence)
+    return HttpResponse(page, status=status)

@@ -63,7 +63,7 @@ def readable_requests(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if has_nul(request) or not is_utf_8(request):
+        if getattr(request, "is_unreadable", False) or has_nul(request) or not is_utf_8(request):
             return bad_request(request)
         return get_response(request)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ecommerce.env import (
     LOOPBACK_NAMES,
     env_bool,
+    env_bucket,
     env_cache,
     env_choice,
     env_code,
@@ -25,6 +26,7 @@ from ecommerce.env import (
     env_secret,
     env_str,
 )
+from ecommerce.storage import in_bucket, in_folders
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env_directory("VAR_DIR", BASE_DIR / "var")
@@ -147,10 +149,8 @@ else:
         "idle_in_transaction_session_timeout": "60s",
         "idle_session_timeout": "600s",  # a web server's thread that ends leaves its connection open
     }
-    _defaults = {
-        "connect_timeout": 3,
-        "options": " ".join(f"-c {name}={value}" for name, value in _timeouts.items()),
-    }
+    _database["ENGINE"] = "ecommerce.postgresql"
+    _defaults = {"options": " ".join(f"-c {name}={value}" for name, value in _timeouts.items())}
     _database["CONN_HEALTH_CHECKS"] = True
 _database["OPTIONS"] = _defaults | _database.get("OPTIONS", {})
 
@@ -161,9 +161,10 @@ if _cache["BACKEND"].endswith("FileBasedCache"):
     _cache["BACKEND"] = "ecommerce.file_cache.FileCache"
     _cache["OPTIONS"] = {"MAX_ENTRIES": 10_000}
 else:
-    _cache["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1} | _cache.get("OPTIONS", {})
+    _cache["BACKEND"] = "ecommerce.redis_cache.RedisCache"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A worker each: what may take minutes (pictures, imports) never holds up mail.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "slow"]}}
 
 # Accounts
 
@@ -246,10 +247,18 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What an uploaded picture may have: its file in MB of 1024 × 1024 bytes, its area in millions of pixels.
+PICTURE_MAX_MB = env_int("PICTURE_MAX_MB", 15, minimum=1, maximum=100)
+PICTURE_MAX_MEGAPIXELS = env_int("PICTURE_MAX_MEGAPIXELS", 25, minimum=1, maximum=100)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+PRIVATE_ROOT = VAR_DIR / "private"
+MEDIA_STORAGE = env_bucket("MEDIA_STORAGE")
+if MEDIA_STORAGE:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(MEDIA_STORAGE.origin)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # "default": pictures of pages. "private", never served: their originals, uploaded catalogues.
+    **(in_bucket(MEDIA_STORAGE) if MEDIA_STORAGE else in_folders()),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

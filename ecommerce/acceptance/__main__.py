@@ -5,6 +5,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from ecommerce.acceptance.crashes import crashes
+from ecommerce.acceptance.exports import exports
+from ecommerce.acceptance.imports import imports
+from ecommerce.acceptance.pictures import hostile_pictures
 from ecommerce.acceptance.races import (
     Finding,
     add_during_checkout,
@@ -15,6 +19,7 @@ from ecommerce.acceptance.races import (
 )
 from ecommerce.acceptance.starts import first_start
 from ecommerce.acceptance.throwaway import ROOT, shop
+from ecommerce.acceptance.trouble import trouble
 
 VENDORS = ("sqlite", "postgresql")
 
@@ -43,7 +48,16 @@ def properties() -> Iterator[Finding]:
     yield Finding("properties, profile accept", done.stdout.strip().splitlines()[-1], done.returncode == 0)
 
 
-STEPS = {"properties": properties, "races": races, "starts": starts}
+STEPS = {
+    "properties": properties,
+    "races": races,
+    "starts": starts,
+    "crashes": crashes,
+    "exports": exports,
+    "imports": imports,
+    "pictures": hostile_pictures,
+    "trouble": trouble,
+}
 
 
 def main() -> int:

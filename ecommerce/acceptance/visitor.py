@@ -1,6 +1,7 @@
 """A shopper without a browser: keeps its cookies, reads the forms of pages."""
 
 import re
+import time
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
@@ -24,6 +25,7 @@ class Page:
     status: int
     url: str
     text: str
+    retry_after: str = ""
 
     def order_token(self) -> str:
         """The token in the address of a confirmation or an order's page; empty on other pages."""
@@ -73,6 +75,18 @@ class Visitor:
     def add(self, product_id: int, quantity: int = 1) -> Page:
         return self.post(f"/cart/add/{product_id}/", quantity=quantity)
 
+    def keep_adding(self, product_id: int, variant_id: int, quantity: int) -> None:
+        """Add to the cart of a shop that may still answer 503 now and then, once for certain. Raises TimeoutError."""
+        for _ in range(100):
+            page = self.get("/cart/")
+            if variant_id in page.quantities():
+                return
+            if page.status == 200:
+                self.add(product_id, quantity)
+            else:
+                time.sleep(0.1)
+        raise TimeoutError("the cart stays empty")
+
     def checkout_form(self, token: str = "tok_visa") -> dict[str, str]:
         """A filled-in checkout form, as the page gives it."""
         return {**self.get("/checkout/").hidden_fields(), **ADDRESS, "payment_token": token}
@@ -82,4 +96,5 @@ class Visitor:
             with self.opener.open(request, timeout=60) as answer:
                 return Page(answer.status, answer.url, answer.read().decode())
         except HTTPError as error:
-            return Page(error.code, error.url or request.full_url, error.read().decode())
+            retry_after = error.headers.get("Retry-After", "")
+            return Page(error.code, error.url or request.full_url, error.read().decode(), retry_after)

@@ -11,9 +11,10 @@ from django.db import transaction
 
 from catalog import menu, stock
 from catalog.demo.assortment import demo_categories
-from catalog.demo.pictures import alt_text, colour_shown, draw_all, draw_hero
+from catalog.demo.pictures import LARGE, alt_text, colour_shown, draw_all, draw_hero
 from catalog.demo.records import DemoProduct
 from catalog.models import Category, Product, ProductAttribute, ProductImage, Variant
+from catalog.pictures import ReadyPicture, enqueue_widths, keep_files
 from catalog.prices import NewPrice, set_prices
 from pricing.models import TaxClass
 
@@ -104,19 +105,15 @@ def load_pictures(records: list[DemoProduct]) -> Iterator[int]:
     missing = {record.slug: record for record in records if record.slug not in pictured}
     ids = dict(Product.objects.filter(slug__in=missing).values_list("slug", "pk"))
     for slug, drawings in groupby(draw_all(missing.values()), key=itemgetter(0)):
-        images = [
-            ProductImage(
-                product_id=ids[slug],
-                image=_stored(f"products/{slug}-{index}.webp", large),
-                thumbnail=_stored(f"products/{slug}-{index}-small.webp", small),
-                alt_text=alt_text(missing[slug], index),
-                position=index,
-            )
-            for _, index, large, small in drawings
-        ]
+        images = []
+        for _, index, large, small in drawings:
+            image = ProductImage(product_id=ids[slug], alt_text=alt_text(missing[slug], index), position=index)
+            keep_files(ReadyPicture(large, small, *LARGE), image)
+            images.append(image)
         with transaction.atomic():
             ProductImage.objects.bulk_create(images)
             for image in images:
+                enqueue_widths(image)
                 if colour := colour_shown(missing[slug], image.position):
                     _picture_variants(image, colour)
         yield len(images)
@@ -133,10 +130,3 @@ def _store_hero() -> None:
     for name, portrait in (("shop/hero.webp", False), ("shop/hero-portrait.webp", True)):
         if not default_storage.exists(name):
             default_storage.save(name, ContentFile(draw_hero(portrait=portrait)))
-
-
-def _stored(name: str, content: bytes) -> str:
-    """Save a drawing under `name`, over what an interrupted run left there."""
-    if default_storage.exists(name):
-        default_storage.delete(name)
-    return default_storage.save(name, ContentFile(content))

@@ -9,13 +9,19 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import redis
 
-from conftest import CHROMIUM, REDIS_URL
+from conftest import CHROMIUM, REDIS_URL, installed
 
 POSTGRESQL_URLS = ["postgres://root@127.0.0.1:5432/shop", "postgres://postgres@127.0.0.1:5432/shop"]
+# What tests start themselves, and the Debian package that each comes with.
+PROGRAMS = {"initdb": "postgresql", "nginx": "nginx", "openssl": "openssl", "redis-server": "redis-server"}
+POLICY = Path("/usr/sbin/policy-rc.d")
 SQLITE = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
 
 
@@ -29,6 +35,9 @@ def main() -> int:
         skipped.append(f"browser tests: no Chromium at {CHROMIUM} (set CHROMIUM, or run as root to have it installed)")
     if not redis_answers():
         skipped.append(f"Redis tests: no answer at {REDIS_URL} (set TEST_REDIS_URL)")
+    if absent := absent_programs():
+        packages = sorted({PROGRAMS[name] for name in absent})
+        skipped.append(f"tests of failing services: no {', '.join(absent)} (install {', '.join(packages)})")
     if postgresql is None:
         skipped.append("tests on PostgreSQL: no server that lets us make databases (set TEST_DATABASE_URL)")
     for line in skipped:
@@ -81,11 +90,41 @@ def redis_answers() -> bool:
 
 
 def has_chromium() -> bool:
-    """Look for Chromium and, as root on a Debian system, install it when it is missing."""
-    if not os.path.exists(CHROMIUM) and shutil.which("apt-get") and os.geteuid() == 0:
-        for command in ("update", "install --yes --no-install-recommends chromium"):
-            subprocess.run(["apt-get", *command.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Look for Chromium and install it when it is missing, where that is possible."""
+    if not os.path.exists(CHROMIUM):
+        install("chromium")
     return os.path.exists(CHROMIUM)
+
+
+def absent_programs() -> list[str]:
+    """Names of `PROGRAMS` that are still missing after an attempt to install them."""
+    for name, package in PROGRAMS.items():
+        if not installed(name):
+            install(package)
+    return [name for name in PROGRAMS if not installed(name)]
+
+
+def install(package: str) -> None:
+    """Install a package as root on a Debian system, and do nothing elsewhere."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    with nothing_started():
+        for command in ("update", f"install --yes --no-install-recommends {package}"):
+            subprocess.run(["apt-get", *command.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@contextmanager
+def nothing_started() -> Iterator[None]:
+    """Keep packages from starting the services that they bring, which might take ports of this machine."""
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")  # invoke-rc.d: not allowed
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()
 
 
 if __name__ == "__main__":

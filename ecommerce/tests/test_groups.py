@@ -10,6 +10,9 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     "catalog_category_changelist": {"Catalogue"},
     "catalog_category_add": {"Catalogue"},
+    "catalog_catalogueimport_changelist": {"Catalogue"},
+    "catalog_catalogueimport_add": {"Catalogue"},
+    "catalog_pictureaddress_changelist": {"Catalogue"},
     "catalog_product_changelist": {"Catalogue"},
     "catalog_product_add": {"Catalogue"},
     "catalog_stockrecord_changelist": {"Stock"},

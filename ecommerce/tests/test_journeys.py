@@ -156,3 +156,16 @@ class TestStaff:
         mug.stock.refresh_from_db()
         assert mug.stock.on_hand == 10
         assert mug.movements.latest("pk").by.email == "staff@example.org"
+
+
+class TestNarrowScreen:
+    def test_long_words_of_imported_products_widen_no_page(self, page, mug):
+        word = "urn:isbn:" + "9780201616224" * 6
+        category = Category.objects.add_root({"name": word, "slug": "long"})
+        Product.objects.filter(pk=mug.product_id).update(name=word, description=f"<p>{word}</p>", category=category)
+        page.set_viewport_size({"width": 320, "height": 800})
+
+        for address in (mug.product.get_absolute_url(), category.get_absolute_url(), "/search/?q=urn"):
+            page.goto(address)
+            expect(page.get_by_text(word).first).to_be_attached()
+            assert page.evaluate("document.documentElement.scrollWidth") == 320

@@ -1,8 +1,10 @@
+import errno
 import io
 import json
 import logging
 import sqlite3
 
+import psycopg
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import OperationalError
@@ -38,6 +40,14 @@ def locked():
     return error
 
 
+def full(cause, **marks):
+    error = OperationalError("disk full")
+    error.__cause__ = cause
+    for name, value in marks.items():
+        setattr(cause, name, value)
+    return error
+
+
 def misspelt():
     error = OperationalError("no such column: colour")
     error.__cause__ = sqlite3.OperationalError("no such column: colour")
@@ -59,6 +69,12 @@ urlpatterns = [
     path("away/", fail(OperationalError("connection refused"))),
     path("locked/", fail(locked())),
     path("misspelt/", fail(misspelt())),
+    path("api/away", fail(OperationalError("connection refused"))),
+    path("full/sqlite/", fail(full(sqlite3.OperationalError(), sqlite_errorcode=sqlite3.SQLITE_FULL))),
+    path("full/sqlite-log/", fail(full(sqlite3.OperationalError(), sqlite_errorcode=sqlite3.SQLITE_IOERR_WRITE))),
+    path("full/postgresql/", fail(full(psycopg.errors.DiskFull()))),
+    path("full/files/", fail(OSError(errno.ENOSPC, "No space left on device"))),
+    path("lost/", fail(OSError(errno.ENOENT, "No such file or directory"))),
     *shop_urls,
 ]
 
@@ -289,8 +305,27 @@ class TestServerError:
         assert (answer.status_code, answer["Retry-After"]) == (503, "5")
         assert answer["X-Request-ID"] in answer.content.decode()
 
-    def test_a_wrong_statement_is_a_fault_of_ours(self, lenient_client):
-        assert lenient_client.get("/misspelt/").status_code == 500
+    def test_a_program_is_told_so_too(self, lenient_client):
+        answer = lenient_client.get("/api/away")
+
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert answer.json() == {
+            "code": "unavailable",
+            "detail": "The shop cannot reach its database just now.",
+            "fields": {},
+        }
+
+    @pytest.mark.parametrize("what", ["sqlite", "sqlite-log", "postgresql", "files"])
+    def test_a_full_disk_is_503_and_says_so(self, lenient_client, what):
+        answer = lenient_client.get(f"/full/{what}/")
+
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "no room left" in answer.content.decode()
+        assert "Your cart is kept" in answer.content.decode()
+
+    @pytest.mark.parametrize("address", ["/misspelt/", "/lost/"])
+    def test_what_will_not_pass_is_a_fault_of_ours(self, lenient_client, address):
+        assert lenient_client.get(address).status_code == 500
 
 
 @pytest.mark.django_db

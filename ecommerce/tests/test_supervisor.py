@@ -2,6 +2,7 @@ import http.client
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +17,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from ecommerce.management.commands.serve import WEB_THREADS
+from ecommerce.acceptance.throwaway import prepared
+from ecommerce.management.commands.serve import NICENESS, WEB_THREADS
 from ecommerce.supervisor import Service
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes from Linux's /proc")
@@ -69,8 +71,7 @@ class Shop:
         self.port = free_port()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment = kept | {"VAR_DIR": str(var_dir), "PORT": str(self.port), "WORKERS": "2"}
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        shutil.copytree(prepared(), var_dir, dirs_exist_ok=True)
         self.log = Path(var_dir, "serve.log").open("w")  # noqa: SIM115  (closed by `stop`)
         self.start()
 
@@ -92,7 +93,7 @@ class Shop:
             stderr=self.log,
         )
         wait_until(self.answers, 20, "the shop answers")
-        wait_until(lambda: self.find("db_worker"), 5, "the task worker runs")
+        wait_until(lambda: len(self.find("db_worker")) == 2, 5, "both task workers run")
 
     def answers(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
@@ -160,12 +161,19 @@ class TestServe:
             "the worker is back",
         )
 
-    def test_a_killed_task_worker_is_back(self, shop):
-        (worker,) = shop.find("db_worker")
+    @pytest.mark.parametrize("queue", ["default", "slow"])
+    def test_a_killed_task_worker_is_back(self, shop, queue):
+        (worker,) = shop.find(f"--queue-name {queue}")
 
         os.kill(worker, signal.SIGKILL)
 
-        wait_until(lambda: set(shop.find("db_worker")) - {worker}, BACK_WITHIN_SECONDS, "the task worker is back")
+        wait_until(lambda: set(shop.find(f"--queue-name {queue}")) - {worker}, BACK_WITHIN_SECONDS, "it is back")
+
+    def test_slow_tasks_yield_to_everything_else(self, shop):
+        (mail,) = shop.find("--queue-name default")
+        (slow,) = shop.find("--queue-name slow")
+
+        assert os.getpriority(os.PRIO_PROCESS, slow) == os.getpriority(os.PRIO_PROCESS, mail) + NICENESS
 
     def test_a_taken_port_is_told_in_a_sentence(self, shop):
         second = subprocess.run(

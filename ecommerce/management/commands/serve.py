@@ -12,11 +12,12 @@ MINUTE = 60
 DAY = 24 * 60 * MINUTE
 # Of each web worker. A body that comes slowly holds a thread, and each thread holds a database connection.
 WEB_THREADS = 4
+NICENESS = 10
 DEMO_LOGINS = "buyer buyer2 seller seller2 orders staff"
 
 
 class Command(BaseCommand):
-    help = "Serve the shop: web workers, task worker and the minute's ticker, restarted when they die."
+    help = "Serve the shop: web workers, task workers and the minute's tickers, restarted when they die."
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_taken_port(settings.HOST, settings.PORT)
@@ -43,11 +44,15 @@ def services() -> list[Service]:
     web += ["--blocking-threads-idle-timeout", "600"]
     web += ["--workers-kill-timeout", "3", "--respawn-failed-workers", "--respawn-interval", "0.2"]
     web += ["--log-level", "warning"]
+    worker = [*manage, "db_worker", "--interval", "1", "--no-reload"]
     return [
         Service("web", [*web, "ecommerce.wsgi:application"]),
-        # One queue in order of priority: mail goes before pictures.
-        Service("task worker", [*manage, "db_worker", "--queue-name", "*", "--interval", "1", "--no-reload"]),
+        Service("task worker", [*worker, "--queue-name", "default"]),
+        # Pictures and imports take what processor time nobody else wants.
+        Service("slow task worker", ["nice", "-n", str(NICENESS), *worker, "--queue-name", "slow"]),
         Service("ticker", [*manage, "reconcile_payments", "--verbosity", "0"], every=MINUTE),
+        Service("catalogue ticker", [*manage, "resume_catalogue", "--verbosity", "0"], every=MINUTE),
+        Service("picture clean-up", [*manage, "remove_unused_pictures", "--verbosity", "0"], every=DAY),
         Service("session clean-up", [*manage, "clearsessions"], every=DAY),
         Service("task clean-up", [*manage, "prune_db_task_results", "--verbosity", "0"], every=DAY),
     ]
