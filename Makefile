@@ -1,4 +1,4 @@
-# make start · test · check · accept · lock. Settings come from the environment: docs/reference/settings.md.
+# make start · test · check · accept · bench · lock. Settings come from the environment: docs/reference/settings.md.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -6,7 +6,7 @@ VAR := $(or $(VAR_DIR),var)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 STATIC := $(shell find static -type f)
 
-.PHONY: start test check accept lock
+.PHONY: start test check accept bench lock
 
 start: $(VENV)/runtime $(VAR)/static/staticfiles.json
 	@$(PY) manage.py migrate --verbosity 0
@@ -28,6 +28,9 @@ check: $(VENV)/dev
 
 accept: $(VENV)/dev
 	@$(PY) -m ecommerce.acceptance $(STEPS)
+
+bench: $(VENV)/dev
+	@$(PY) -m bench.imports $(ROWS)
 
 lock: $(VENV)/dev
 	$(VENV)/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt

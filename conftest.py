@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import tempfile
+from glob import glob
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from ecommerce.storage import in_folders
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
@@ -36,9 +39,10 @@ def pytest_configure(config):
     scratch = Path(tempfile.mkdtemp(prefix="shop-tests-"))
     overrides = override_settings(
         MEDIA_ROOT=scratch / "media",
+        PRIVATE_ROOT=scratch / "private",
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         STORAGES={
-            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            **in_folders(),
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
         CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
@@ -70,12 +74,26 @@ def answers(url: str) -> bool:
     return True
 
 
+def installed(program: str) -> bool:
+    """Whether a program is there; those of servers are not on everybody's path."""
+    places = [os.environ.get("PATH", ""), "/usr/sbin", *glob("/usr/lib/postgresql/*/bin")]
+    return shutil.which(program, path=os.pathsep.join(places)) is not None
+
+
+def absent_programs(item):
+    """Names of the marker `programs` that are not installed."""
+    wanted = [name for marker in item.iter_markers("programs") for name in marker.args]
+    return [name for name in wanted if not installed(name)]
+
+
 def pytest_runtest_setup(item):
     missing = None
     if item.get_closest_marker("browser") and not Path(CHROMIUM).exists():
         missing = f"no Chromium at {CHROMIUM} (CHROMIUM names another)"
     elif item.get_closest_marker("redis") and not answers(REDIS_URL):
         missing = f"no Redis at {REDIS_URL} (TEST_REDIS_URL names another)"
+    elif absent := absent_programs(item):
+        missing = f"not installed: {', '.join(absent)}"
     if missing and os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(missing, pytrace=False)
     elif missing:

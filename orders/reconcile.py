@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
 from orders.cancellation import expire
 from orders.events import handle_event
 from orders.mail import send_order_mail
@@ -51,9 +54,17 @@ def reconcile(*, at: datetime) -> Report:
     report.expired = _each(overdue, lambda order: expire(order, at=at), report)
     running = Refund.objects.filter(state=Refund.State.INITIATED, at__lte=at - REFUND_IS_LATE).order_by("at", "pk")
     report.refunds = _each(running, lambda refund: send_refund.call(str(refund.pk)), report)
-    unsent = OrderMail.objects.filter(sent_at__isnull=True, created_at__lte=at - MAIL_IS_LATE).order_by("pk")
+    late = OrderMail.objects.filter(sent_at__isnull=True, created_at__lte=at - MAIL_IS_LATE).order_by("pk")
+    waiting_mails = _waiting_mails()
+    unsent = [mail for mail in late if mail.pk not in waiting_mails]
     report.mails = _each(unsent, lambda mail: send_order_mail.enqueue(mail.pk), report)
     return report
+
+
+def _waiting_mails() -> set[int]:
+    """Mails whose task waits for a worker: another would only stand in line behind it, before newer mails."""
+    tasks = DBTaskResult.objects.filter(task_path=send_order_mail.module_path, status=TaskResultStatus.READY)
+    return {arguments["args"][0] for arguments in tasks.values_list("args_kwargs", flat=True)}
 
 
 def _each(rows: Iterable, step: Callable, report: Report) -> int:

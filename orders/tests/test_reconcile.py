@@ -56,13 +56,13 @@ def reserved(variant) -> int:
 class TestPayments:
     @pytest.mark.parametrize("token", ["tok_timeout", "tok_error_after"])
     def test_money_that_moved_pays_the_order(self, token):
-        order = placed_order(token=token)
+        order = placed_order(token=token, at=NOW)
 
         assert reconcile(at=NOW + MINUTE).payments == 1
         assert reread(order).status is OrderStatus.PAID
 
     def test_money_that_did_not_move_lets_the_shopper_try_again(self):
-        order = placed_order(token="tok_error")
+        order = placed_order(token="tok_error", at=NOW)
 
         reconcile(at=NOW + MINUTE)
 
@@ -71,7 +71,7 @@ class TestPayments:
 
     def test_a_process_that_died_while_charging_is_taken_up(self):
         """It had written its intent, and the gateway had charged."""
-        order = placed_order()
+        order = placed_order(at=NOW)
         order.events.exclude(kind="placed").delete()
         OrderMail.objects.all().delete()
         Payment.objects.update(state=Payment.State.INITIATED, captured_at=None)
@@ -83,8 +83,8 @@ class TestPayments:
         assert TestCharge.objects.count() == 1
 
     def test_run_again_it_changes_nothing(self):
-        placed_order(token="tok_timeout")
-        placed_order(token="tok_error")
+        placed_order(token="tok_timeout", at=NOW)
+        placed_order(token="tok_error", at=NOW)
         reconcile(at=NOW + MINUTE)
         before = OrderEvent.objects.count()
 
@@ -94,7 +94,7 @@ class TestPayments:
 
     def test_never_is_money_taken_twice(self):
         for token in ("tok_timeout", "tok_error_after", "tok_error", "tok_visa", "tok_3ds", "tok_declined"):
-            placed_order(token=token)
+            placed_order(token=token, at=NOW)
 
         for minutes in (0, 1, 20, 31, 60):
             reconcile(at=NOW + minutes * MINUTE)
@@ -103,7 +103,7 @@ class TestPayments:
         assert len(captures) == len(set(captures)) == 3
 
     def test_a_gateway_that_is_away_is_asked_the_next_time(self, gateway_is_away):
-        order = placed_order(token="tok_timeout")
+        order = placed_order(token="tok_timeout", at=NOW)
 
         assert reconcile(at=NOW + MINUTE).failed == 1
         assert order.payments.get().state == Payment.State.UNKNOWN
@@ -177,7 +177,7 @@ class TestRefunds:
     @pytest.fixture
     def refund(self):
         """Of an order cancelled just now."""
-        order = placed_order()
+        order = placed_order(at=NOW)
         cancel(order, cause=Cancellation.Cause.STAFF, at=NOW)
         return Refund.objects.get()
 
@@ -212,6 +212,7 @@ class TestAnyRow:
         for cancelled in (broken, order):
             cancel(cancelled, cause=Cancellation.Cause.STAFF, at=NOW)
         Refund.objects.filter(order=broken).update(amount=Decimal("0.001"))
+        DBTaskResult.objects.all().delete()
 
         report = reconcile(at=NOW + REFUND_IS_LATE)
 
@@ -229,8 +230,16 @@ class TestMails:
         run_tasks()
         assert len(mailoutbox) == 1
 
+    def test_one_whose_task_still_waits_gets_no_second_one(self):
+        """A worker that was away for an hour would find sixty a mail, and new mails behind them."""
+        placed_order(at=NOW)
+
+        assert reconcile(at=NOW + MAIL_IS_LATE).mails == 0
+        assert DBTaskResult.objects.ready().count() == 1
+
     def test_one_that_is_young_is_left_to_its_task(self):
         placed_order(at=NOW)
+        DBTaskResult.objects.all().delete()
 
         assert reconcile(at=NOW + MAIL_IS_LATE - timedelta(seconds=1)).mails == 0
 
@@ -248,7 +257,7 @@ class TestCommand:
         return out.getvalue()
 
     def test_it_says_what_it_took_up(self):
-        placed_order(token="tok_timeout")
+        placed_order(token="tok_timeout", at=NOW)
 
         assert "payments 1" in self.run()
 
@@ -256,6 +265,6 @@ class TestCommand:
         assert self.run() == ""
 
     def test_for_programs_it_prints_json(self):
-        placed_order(token="tok_timeout")
+        placed_order(token="tok_timeout", at=NOW)
 
         assert json.loads(self.run("--json"))["payments"] == 1
