@@ -7,6 +7,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+BUY = "buy"
+
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
@@ -47,6 +49,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    # What this request may do of what the account may: permissions and `BUY`; None sets no limit.
+    limits: frozenset[str] | None = None
+
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -58,6 +63,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def has_perm(self, perm: str, obj=None) -> bool:
+        return (self.limits is None or perm in self.limits) and super().has_perm(perm, obj)
+
+    def may_buy(self) -> bool:
+        """Whether this request may use the account's cart and orders."""
+        return self.limits is None or BUY in self.limits
 
     def get_full_name(self) -> str:
         return self.full_name
@@ -102,3 +114,34 @@ class Address(PostalAddress):
 
     def __str__(self) -> str:
         return f"{self.full_name}, {self.address_line1}, {self.postcode} {self.city}, {self.country}"
+
+
+class ApiKey(models.Model):
+    """A key with which a program acts for an account, as far as its scopes go and no further than the account may.
+
+    Only a hash of it is kept: the key has 256 random bits, so a fast hash is enough.
+    """
+
+    class Scope(models.TextChoices):
+        BUY = BUY, _("Buy: cart, checkout and own orders")
+        CATALOGUE = "catalogue", _("Manage products")
+        STOCK = "stock", _("Manage stock")
+        ORDERS = "orders", _("Manage all orders")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", verbose_name=_("account")
+    )
+    name = models.CharField(_("name"), max_length=80, help_text=_("What uses it, for example: till in the shop."))
+    start = models.CharField(_("begins with"), max_length=16, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(_("scopes"), default=list)
+    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.start}…)"

@@ -30,8 +30,10 @@ def ensure_cart_key(request: HttpRequest) -> str:
 
 
 def shopper_of(request: HttpRequest) -> Shopper:
-    """Who is about to change a cart; makes a session if there is none."""
-    return Shopper(ensure_cart_key(request), request.user if request.user.is_authenticated else None)
+    """Who is about to change a cart; makes a session for a guest who has none."""
+    if request.user.is_authenticated:
+        return Shopper(cart_key(request) or "", request.user)
+    return Shopper(ensure_cart_key(request))
 
 
 def known_shopper(request: HttpRequest) -> Shopper | None:

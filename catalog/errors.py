@@ -13,6 +13,7 @@ class OutOfStock(ShopError):
     def __init__(self, sku: str, available: int, name: str = "") -> None:
         self.sku = sku
         self.available = available
+        self.fields = {"sku": sku, "available": available}
         self.fix = _("Choose fewer.") if available else _("Remove it, or choose something else.")
         subject = f"{name} ({sku})" if name else sku
         if available:

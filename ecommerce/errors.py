@@ -44,15 +44,16 @@ def is_for_programs(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
-def json_error(status: int, code: str, detail: str) -> JsonResponse:
-    return JsonResponse({"code": code, "detail": detail, "fields": {}}, status=status)
+def json_error(status: int, code: str, detail: str, fields: dict[str, object] | None = None) -> JsonResponse:
+    return JsonResponse({"code": code, "detail": detail, "fields": fields or {}}, status=status)
 
 
 def domain_error(request: HttpRequest, error: ShopError) -> HttpResponse:
     """Answer a domain error with its status, sentence and fix, as a page or as JSON."""
     response: HttpResponse
     if is_for_programs(request):
-        response = json_error(error.status, error.code, " ".join(filter(None, [str(error), str(error.fix)])))
+        detail = " ".join(filter(None, [str(error), str(error.fix)]))
+        response = json_error(error.status, error.code, detail, dict(error.fields))
     else:
         response = render(request, "errors/domain.html", {"error": error}, status=error.status)
     if error.retry_after:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from ecommerce import client, logs
-from ecommerce.errors import ForeignOrigin, bad_request, domain_error
+from ecommerce.errors import ForeignOrigin, bad_request, domain_error, is_for_programs
 from pricing.errors import ShopError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -94,7 +94,7 @@ def permissions_policy(get_response: GetResponse) -> GetResponse:
 
 
 def own_origin(get_response: GetResponse) -> GetResponse:
-    """Refuse changes of the cart that a page of another site sends.
+    """Refuse changes of the cart, and cookie-borne ones of the API, that a page of another site sends.
 
     Pages are the same for everyone, so forms of the cart carry no CSRF token.
     Every browser sends at least one of the two headers with such a form; a
@@ -102,12 +102,25 @@ def own_origin(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        is_cart = request.path_info == "/cart" or request.path_info.startswith("/cart/")
-        if is_cart and request.method not in SAFE_METHODS and not is_from_own_origin(request):
+        is_change = request.method not in SAFE_METHODS and is_cookie_borne(request)
+        if is_change and not is_from_own_origin(request) and not is_allowed_program(request):
             return domain_error(request, ForeignOrigin())
         return get_response(request)
 
     return middleware
+
+
+def is_cookie_borne(request: HttpRequest) -> bool:
+    """Whether a cookie, rather than a token of the form or of the program, says who asks."""
+    if is_for_programs(request):
+        return "Authorization" not in request.headers
+    return request.path_info == "/cart" or request.path_info.startswith("/cart/")
+
+
+def is_allowed_program(request: HttpRequest) -> bool:
+    """Whether an origin that the settings allow asks without the shop's cookies, as to log in."""
+    is_allowed = request.headers.get("Origin") in settings.CORS_ALLOWED_ORIGINS
+    return is_allowed and is_for_programs(request) and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
 def is_from_own_origin(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.numbers import list_currencies
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_secret("SECRET_KEY", VAR_DIR / "secret-key", shortest=50)
 ALLOWED_HOSTS = env_hosts("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_origins("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env_origins("CORS_ALLOWED_ORIGINS")
 is_local = LOOPBACK_NAMES.issuperset(ALLOWED_HOSTS)
 HTTPS = env_bool("HTTPS", not DEBUG and not is_local)
 TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
@@ -80,10 +82,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "corsheaders",
     "crispy_forms",
     "csp",
     "django_tasks",
     "django_tasks_db",
+    "ninja",
     "treebeard",
 ]
 
@@ -96,10 +100,16 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "ecommerce.middleware.readable_requests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "ecommerce.identity.bearer_beats_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ecommerce.identity.identified",
+    "ecommerce.limits.program_limits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -239,6 +249,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# Which pages of other origins may use the API: with a token, never with the shop's cookies.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Link", "Retry-After", "X-Request-ID", "X-Total-Count"]
 # A product with many variants is one admin form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import never_cache
 from django_tasks_db.models import DBTaskResult
 
+from ecommerce.api import api
 from ecommerce.media import media
 
 # The admin's own form knows no rate limits; the site's log-in does.
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("media/<path:path>", media, name="media"),
 ]
 

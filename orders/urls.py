@@ -10,7 +10,6 @@ from orders.views import (
     PaymentCreateView,
     PaymentReturnView,
 )
-from orders.webhooks import WebhookView
 
 app_name = "orders"
 
@@ -24,7 +23,6 @@ urlpatterns = [
     path("orders/<slug:token>/payment/", PaymentCreateView.as_view(), name="payment"),
     path("orders/<slug:token>/payment/return/", PaymentReturnView.as_view(), name="payment_return"),
     path("orders/<slug:token>/cancellation/", CancellationCreateView.as_view(), name="cancel"),
-    path("api/v1/webhooks/<slug:gateway>", WebhookView.as_view(), name="webhook"),
     # The addresses that scripts rely on answer without the final slash too.
     re_path(r"^checkout$", CheckoutView.as_view()),
     re_path(r"^place_order$", PlaceOrderView.as_view()),

@@ -3,8 +3,11 @@
 `ecommerce` turns any `ShopError` into a page, an API answer or a line of a
 command: `code` names it for programs, `status` is the HTTP status, the
 sentence (``str(error)``) says what happened and what was kept, `fix` says what
-to do next. `retry_after` (seconds) is sent as ``Retry-After`` where it is set.
+to do next. `retry_after` (seconds) is sent as ``Retry-After`` where it is set;
+`fields` tells programs what is wrong with which field, or what is possible.
 """
+
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +17,7 @@ class ShopError(Exception):
     status = 400
     fix = ""
     retry_after: int | None = None
+    fields: Mapping[str, object] = {}
 
 
 class AmountTooHigh(ShopError):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.facts import Fact, LineUnits
-from orders.models.order import Order
+from orders.models.order import IdempotencyKey, Order
 from orders.querysets import PaymentQuerySet
 from pricing.fields import MoneyField
 
@@ -24,6 +24,9 @@ class Payment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    claim = models.OneToOneField(
+        IdempotencyKey, models.SET_NULL, null=True, blank=True, related_name="payment", editable=False
+    )
     gateway = models.CharField(_("gateway"), max_length=20)
     amount = MoneyField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
