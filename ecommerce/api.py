@@ -22,6 +22,7 @@ from ecommerce.idempotency import HEADER, LONGEST_KEY, answered_once
 from orders.api import router as orders
 from orders.staff_api import router as staff
 from pricing.errors import ShopError
+from pricing.schemas import Error
 
 VERSION = "1.0.0"
 DESCRIPTION = """

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from catalog import menu
 from catalog.fetching import want_pictures
 from catalog.importing import formats
-from catalog.importing.bulk import Statistics, much_is_written
+from catalog.importing.bulk import Statistics, much_is_written, rows_at_once
 from catalog.importing.claims import ClaimBook
 from catalog.importing.error_file import ErrorFile
 from catalog.importing.options import Options
@@ -26,9 +26,6 @@ from catalog.importing.source import Source, UnreadableFile
 from catalog.importing.table_format import TableFormat
 from catalog.importing.writing import write
 from catalog.transactions import use_case
-
-# Keeps a write transaction well below half a second on SQLite.
-BATCH_ROWS = 200
 
 # Told how many there are of what, and the fraction of that which is done.
 Progress = Callable[[int, float, str], None]
@@ -128,6 +125,7 @@ class _Import:
     def _batches(self) -> Iterator[list[ParsedProduct]]:
         batch: list[ParsedProduct] = []
         rows = 0
+        most = rows_at_once()
         try:
             for parsed in self.products:
                 if isinstance(parsed, Skipped):
@@ -138,7 +136,7 @@ class _Import:
                     continue
                 batch.append(parsed)
                 rows += max(len(parsed.variants), len(parsed.pictures))
-                if rows >= BATCH_ROWS:
+                if rows >= most:
                     yield batch
                     batch, rows = [], 0
         except UnreadableFile:

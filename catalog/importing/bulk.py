@@ -8,9 +8,16 @@ from django.db import connection
 from catalog.models import PictureAddress, Product, ProductAttribute, ProductImage, StockRecord, Variant
 
 TABLES = (Product, ProductAttribute, ProductImage, PictureAddress, Variant, StockRecord)
-FIRST_AFTER = 5_000  # products; below that reading a whole table costs little
+FIRST_AFTER = 500  # products
+ROWS_ON_SQLITE = 200  # where nobody else can write meanwhile: well below half a second
+ROWS_ON_POSTGRESQL = 600
 CACHE_KILOBYTES = 64 * 1024
 CHECKPOINT_PAGES = 16_384  # of 4 kB
+
+
+def rows_at_once() -> int:
+    """How many rows of a file one transaction takes in."""
+    return ROWS_ON_SQLITE if connection.vendor == "sqlite" else ROWS_ON_POSTGRESQL
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog import menu
-from catalog.importing.apply import BATCH_ROWS, import_products
+from catalog.importing.apply import import_products
+from catalog.importing.bulk import rows_at_once
 from catalog.importing.categories import CategoryTree
 from catalog.models import Category, Product, StockMovement, StockRecord, Variant
 from catalog.tests.factories import CategoryFactory, ProductAttributeFactory, ProductFactory, VariantFactory
@@ -384,16 +385,16 @@ class TestDryRun:
 
 class TestBatches:
     def test_an_interrupt_leaves_whole_products_and_the_next_run_completes(self, take_in):
-        records = [{"name": f"Mug {number}", "price": 5, "stock": 1} for number in range(BATCH_ROWS + 5)]
+        records = [{"name": f"Mug {number}", "price": 5, "stock": 1} for number in range(rows_at_once() + 5)]
 
         def interrupt(count, fraction, doing):
             raise KeyboardInterrupt
 
         stopped = take_in(*records, progress=interrupt)
         assert stopped.stopped
-        assert StockMovement.objects.count() == Product.objects.count() == BATCH_ROWS
+        assert StockMovement.objects.count() == Product.objects.count() == rows_at_once()
 
-        assert counts(take_in(*records)) == (5, 0, BATCH_ROWS, 0)
+        assert counts(take_in(*records)) == (5, 0, rows_at_once(), 0)
 
     def test_what_stood_before_the_damage_is_in(self, tmp_path, db):
         packed = gzip.compress(b'{"name": "Mug", "price": 5}\n' + b"\n" * 100_000)
@@ -467,9 +468,9 @@ class TestOurOwnExport:
 
 class TestClaims:
     def test_hold_over_batches_in_a_dry_run_too(self, take_in):
-        between = [{"asin": f"C{number}", "name": f"Mug {number}"} for number in range(BATCH_ROWS)]
+        between = [{"asin": f"C{number}", "name": f"Mug {number}"} for number in range(rows_at_once())]
 
         report = take_in({"asin": "B1", "name": "Mug"}, *between, {"asin": "B1", "name": "Mug"}, dry_run=True)
 
-        assert counts(report) == (BATCH_ROWS + 1, 0, 0, 1)
+        assert counts(report) == (rows_at_once() + 1, 0, 0, 1)
         assert report.faults[0].sentence == "This product is in the file already, on record 1."
