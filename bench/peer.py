@@ -15,7 +15,19 @@ from pathlib import Path as File
 from typing import Annotated, Literal
 
 from fastapi import Cookie, FastAPI, HTTPException, Path, Query, Request, Response
-from pydantic import BaseModel, PlainSerializer, TypeAdapter
+from pydantic import TypeAdapter
+
+from bench.peer_schemas import (
+    AddressOut,
+    CartLineOut,
+    CartOut,
+    CheckoutIn,
+    OrderLineOut,
+    OrderOut,
+    PaymentOut,
+    ProductOut,
+    VariantOut,
+)
 
 CENT = Decimal("0.01")
 TAX_RATE = Decimal(19)  # percent, within the prices
@@ -23,139 +35,11 @@ SHIPPING, FREE_FROM = Decimal("4.90"), Decimal(60)
 HOLD = timedelta(minutes=30)
 CART_COOKIE = "cart"
 
-Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
-Money = Number
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-class Picture(BaseModel):
-    id: int
-    url: str
-    alt_text: str
-    width: int
-    height: int
-
-
-class VariantOut(BaseModel):
-    id: int
-    sku: str
-    title: str
-    options: dict[str, str]
-    price: Money | None
-    compare_at_price: Money | None
-    currency: str
-    stock: int | None
-    barcode: str
-    weight_grams: int | None
-    image: str | None
-
-
-class ProductOut(BaseModel):
-    id: int
-    name: str
-    description: str
-    price: Money | None
-    currency: str
-    sku: str
-    stock: int | None
-    category: str | None
-    url: str
-    image: str | None
-    variants: list[VariantOut]
-    summary: str
-    brand: str
-    status: Literal["draft", "active", "archived"]
-    images: list[Picture]
-    created_at: datetime
-
-
-class CartLineOut(BaseModel):
-    product_id: int
-    variant_id: int
-    sku: str
-    name: str
-    quantity: int
-    unit_price: Money | None
-    line_total: Money
-    notice: str
-
-
-class CartOut(BaseModel):
-    items: list[CartLineOut]
-    subtotal: Money
-    total: Money
-    currency: str
-
-
-class AddressOut(BaseModel):
-    full_name: str = ""
-    address_line1: str = ""
-    address_line2: str = ""
-    city: str = ""
-    postcode: str = ""
-    region: str = ""
-    country: str = ""
-    phone: str = ""
-
-
-class CheckoutIn(AddressOut):
-    email: str = ""
-    billing: AddressOut | None = None
-    shipping_method: str = ""
-    payment_token: str = ""
-    expected_total: Decimal | None = None
-
-
-class PaymentOut(BaseModel):
-    status: Literal["paid", "declined", "needs_action", "unknown", "none"]
-    code: str
-    detail: str
-    action_url: str
-
-
-class OrderLineOut(BaseModel):
-    id: int
-    product_id: int
-    variant_id: int
-    sku: str
-    name: str
-    variant_title: str
-    price: Money
-    quantity: int
-    line_total: Money
-    discount: Money
-    tax_rate: Number
-    tax: Money
-
-
-class OrderOut(BaseModel):
-    id: int
-    number: str
-    status: Literal["awaiting_payment", "paid"]
-    items: list[OrderLineOut]
-    subtotal: Money
-    discount: Money
-    shipping: Money
-    tax: Money
-    net: Money
-    total: Money
-    currency: str
-    prices_include_tax: bool
-    email: str
-    delivery: AddressOut
-    billing: AddressOut
-    shipping_method: str
-    payment: PaymentOut
-    shipments: list[str]
-    refunds: list[str]
-    token: str
-    url: str
-    created_at: datetime
-    hold_until: datetime
-
-
 class Memory:
-    """Products and orders by id; carts as ``{key: {variant id: units}}``."""
+    """Products (newest first, as the file has them) and orders by id; carts as ``{key: {variant id: units}}``."""
 
     def __init__(self, products: list[ProductOut]) -> None:
         self.products = {product.id: product for product in products}
@@ -171,7 +55,6 @@ def memory() -> Memory:
 
 
 SORTS = {
-    "newest": (lambda product: (product.created_at, product.id), True),
     "price": (lambda product: (product.price or 0, product.id), False),
     "-price": (lambda product: (product.price or 0, product.id), True),
     "name": (lambda product: (product.name.casefold(), product.id), False),
@@ -192,8 +75,9 @@ async def get_products(
 ) -> list[ProductOut]:
     words = q.casefold().split()
     found = [product for product in kept.products.values() if product.status == "active" and matches(product, words)]
-    order, backwards = SORTS[sort]
-    found.sort(key=order, reverse=backwards)
+    if sort != "newest":
+        order, backwards = SORTS[sort]
+        found.sort(key=order, reverse=backwards)
     response.headers["X-Total-Count"] = str(len(found))
     if cursor + limit < len(found):
         following = request.url.include_query_params(cursor=cursor + limit)
