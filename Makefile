@@ -1,4 +1,4 @@
-# make start · test · check · accept · bench · lock. Settings come from the environment: docs/reference/settings.md.
+# make start · demo · test · check · accept · bench · lock. Settings come from the environment: docs/reference/settings.md.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -6,12 +6,15 @@ VAR := $(or $(VAR_DIR),var)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 STATIC := $(shell find static -type f)
 
-.PHONY: start test check accept bench lock
+.PHONY: start demo test check accept bench lock
 
 start: $(VENV)/runtime $(VAR)/static/staticfiles.json
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py shop_demo --if-empty
 	@exec $(PY) manage.py serve
+
+demo: $(VENV)/dev
+	@$(PY) -m ecommerce.acceptance.demonstration
 
 test: $(VENV)/dev
 	@$(PY) -m ecommerce.tests.everything
@@ -20,6 +23,7 @@ check: $(VENV)/dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+	cd sdk && ../$(VENV)/bin/mypy
 	$(VENV)/bin/typos
 	find templates -name '*.html' -exec $(VENV)/bin/djade --check --target-version 5.2 {} +
 	$(PY) manage.py makemigrations --check --dry-run
@@ -31,6 +35,7 @@ accept: $(VENV)/dev
 
 bench: $(VENV)/dev
 	@$(PY) -m bench.imports $(ROWS)
+	@$(PY) -m bench.api
 
 lock: $(VENV)/dev
 	$(VENV)/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt

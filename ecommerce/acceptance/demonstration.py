@@ -1,0 +1,28 @@
+"""`python -m ecommerce.acceptance.demonstration`: demo.py against a shop made for it, which is gone afterwards."""
+
+import subprocess
+import sys
+
+from ecommerce.acceptance.throwaway import ROOT, shop
+
+
+def main() -> int:
+    print("Making a throw-away shop with the demo's catalogue", flush=True)
+    with shop("sqlite", DEBUG="off", RATE_LIMITS="on") as made:
+        subprocess.run([sys.executable, "manage.py", "shop_demo"], cwd=ROOT, env=made.environment, check=True)
+        with made.serving():
+            return demonstrated(made.base, made.environment)
+
+
+def demonstrated(base: str, environment: dict[str, str]) -> int:
+    """The exit code of demo.py, which Ctrl-C reaches, too."""
+    with subprocess.Popen([sys.executable, "demo.py", "--url", base], cwd=ROOT, env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+if __name__ == "__main__":
+    sys.exit(main())

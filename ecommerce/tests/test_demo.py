@@ -1,0 +1,111 @@
+"""demo.py as a newcomer runs it, against a shop of its own."""
+
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from ecommerce.acceptance.throwaway import ROOT, free_port, shop
+
+pytestmark = pytest.mark.race
+
+PASSWORD = "quiet shelf demonstration"
+LOG_INS = """
+from random import Random
+from ecommerce.demo.people import load_people
+result = len(load_people(Random(1)))
+"""
+LEFT = """
+from catalog.models import Product
+from orders.models import Order
+result = {
+    "on sale": Product.objects.filter(status="active").count(),
+    "archived": Product.objects.filter(status="archived").count(),
+    "orders": [[order.status, str(order.subtotal)] for order in Order.objects.all()],
+}
+"""
+
+
+@pytest.fixture
+def made():
+    with shop("sqlite", DEMO_PASSWORD=PASSWORD, WORKERS="1") as made:
+        made.run(LOG_INS)
+        yield made
+
+
+@pytest.fixture
+def demonstrate(made):
+    """Run demo.py against the shop; `options` may say otherwise."""
+
+    def run(*options):
+        command = [sys.executable, "demo.py", "--url", made.base, *options]
+        return subprocess.run(command, cwd=ROOT, env=made.environment, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+@contextmanager
+def held_at(made, step):
+    """A run of demo.py that stands still within `step` until it is sent SIGCONT."""
+    command = [sys.executable, "demo.py", "--url", made.base]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=made.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            while step not in (line := process.stdout.readline()):
+                assert line, process.stderr.read()
+            process.send_signal(signal.SIGSTOP)
+            yield process
+        finally:
+            process.kill()
+
+
+class TestDemo:
+    def test_takes_all_steps_and_leaves_nothing_on_sale(self, made, demonstrate):
+        with made.serving():
+            done = demonstrate()
+
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.endswith("16/16 The seller deletes the products\n      Nothing of the demo is on sale")
+        assert made.run(LEFT) == {"on sale": 0, "archived": 4, "orders": [["shipped", "51.60"]]}
+        assert made.audit() == []
+
+    def test_a_shop_that_stops_midway_ends_it_with_a_way_out(self, made):
+        with made.serving():
+            stack = held_at(made, "The buyer fills a cart")
+            process = stack.__enter__()
+        process.send_signal(signal.SIGCONT)
+        _output, said = process.communicate(timeout=60)
+
+        assert process.returncode == 1
+        assert "“The buyer" in said
+        assert "make start" in said
+        assert "Traceback" not in said
+
+    def test_ctrl_c_takes_everything_off_sale(self, made):
+        with made.serving(), held_at(made, "The buyer looks at the cart") as process:
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGCONT)
+            process.communicate(timeout=60)
+
+        assert process.returncode == 130
+        assert made.run(LEFT)["on sale"] == 0
+
+    @pytest.mark.parametrize(
+        ("options", "way_out"),
+        [
+            (["--seller-password", "wrong"], "Give the right password"),
+            (["--url", f"http://127.0.0.1:{free_port()}"], "make start"),
+            (["--url", "nonsense"], "--url"),
+        ],
+        ids=["wrong password", "no shop there", "no address"],
+    )
+    def test_says_what_failed_and_how_to_mend_it(self, made, demonstrate, options, way_out):
+        with made.serving():
+            done = demonstrate(*options)
+
+        assert done.returncode == 1
+        assert way_out in done.stderr
+        assert "Traceback" not in done.stderr
