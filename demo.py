@@ -384,36 +384,25 @@ def default_password() -> str:
     return os.environ.get("DEMO_PASSWORD") or (kept.read_text().strip() if kept.exists() else "")
 
 
-def accounts(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], list[Account]]:
-    """Add the options of both log-ins; what is returned reads them."""
-    emails = {"seller": "seller@demo.test", "orders": "orders@demo.test"}
-    for name, email in emails.items():
-        parser.add_argument(f"--{name}-email", default=email, metavar="ADDRESS", help=f"default: {email}")
-        parser.add_argument(f"--{name}-password", default="", metavar="PASSWORD", help="default: the demo's")
-        parser.add_argument(f"--{name}-token", default="", metavar="TOKEN", help="a token or API key instead")
+def account(name: str, given: argparse.Namespace) -> Account:
+    email, password, token = (getattr(given, f"{name}_{part}") for part in ("email", "password", "token"))
+    return Account(name, email, password or default_password(), token)
 
-    def read(given: argparse.Namespace) -> list[Account]:
-        values = vars(given)
-        return [
-            Account(
-                name,
-                values[f"{name}_email"],
-                values[f"{name}_password"] or default_password(),
-                values[f"{name}_token"],
-            )
-            for name in emails
-        ]
 
-    return read
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Sell and buy in a running shop, and check every total.")
+    parser.add_argument("--url", default="http://127.0.0.1:8000", help="default: %(default)s")
+    for name in ("seller", "orders"):
+        parser.add_argument(f"--{name}-email", default=f"{name}@demo.test", help="default: %(default)s")
+        parser.add_argument(f"--{name}-password", default="", help="default: the password of the demo's log-ins")
+        parser.add_argument(f"--{name}-token", default="", help="a token or an API key instead")
+    return parser.parse_args()
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Sell and buy in a running shop, and check every total.")
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="default: %(default)s")
-    read_accounts = accounts(parser)
-    given = parser.parse_args()
+    given = parsed()
     try:
-        demo = Demo(given.url, *read_accounts(given), screen())
+        demo = Demo(given.url, account("seller", given), account("orders", given), screen())
     except ValueError as error:
         tell(f"{error}\nTo mend it: give --url as an address such as http://127.0.0.1:8000.")
         return 1
