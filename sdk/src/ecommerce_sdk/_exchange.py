@@ -148,8 +148,8 @@ def said(response: httpx.Response) -> dict[str, Any]:
 def refusal(request: httpx.Request, response: httpx.Response) -> ShopError:
     """What an answer other than success means."""
     status, words = response.status_code, said(response)
-    is_proxys = status >= 500 or status in WITHOUT_THE_SHOPS_WORDS
-    if not words and not is_proxys:
+    may_be_a_proxy = status >= 500 or status in WITHOUT_THE_SHOPS_WORDS
+    if not words and not may_be_a_proxy:
         where = f"leads to {response.headers['Location']}" if response.has_redirect_location else f"is a {status}"
         return unreadable(request, response, f"{where}, and not in the shop's words")
     fallback = errors.ServerError if status >= 500 else errors.BadRequest

@@ -123,5 +123,5 @@ PAY_ORDER = operation("POST", "/orders/{order_id}/payment", one(Order), "token",
 CANCEL_ORDER = operation("POST", "/orders/{order_id}/cancellation", one(Order), "token")
 SHIP_ORDER = operation("POST", "/orders/{order_id}/shipments", one(Shipment), has_body=True)
 REFUND_ORDER = operation("POST", "/orders/{order_id}/refunds", one(Refund), has_body=True)
-GET_CHARGES = operation("GET", "/payments/test/charges", page(Charge))
+GET_CHARGES = operation("GET", "/payments/test/charges", page(Charge), "limit cursor")
 EXPORT_ORDERS = operation("GET", "/export/orders.csv", text)

@@ -516,9 +516,9 @@ class AsyncEcommerceSDK(Shopper):
     async def refund_order(
         self,
         order_id: int,
-        reason: str,
-        *,
         amount: Amount | None = None,
+        *,
+        reason: str | None = None,
         items: Sequence[Units] | None = None,
         idempotency_key: str | None = None,
     ) -> Refund:
@@ -531,14 +531,17 @@ class AsyncEcommerceSDK(Shopper):
             operations.REFUND_ORDER,
             idempotency_key=idempotency_key,
             order_id=order_id,
-            reason=reason,
             amount=amount,
+            reason=reason,
             items=items,
         )
 
-    async def get_charges(self) -> Page[Charge]:
-        """The test gateway's own ledger. Raises NotFound with another gateway, NotAuthenticated, NotPermitted."""
-        return await self._ask(operations.GET_CHARGES)
+    async def get_charges(self, *, limit: int | None = None, cursor: str | None = None) -> Page[Charge]:
+        """The test gateway's own ledger, latest first: 10,000 charges, or `limit`.
+
+        Raises NotFound with another gateway, NotAuthenticated, NotPermitted.
+        """
+        return await self._ask(operations.GET_CHARGES, limit=limit, cursor=cursor)
 
     async def export_orders(self) -> str:
         """All orders as CSV, with a heading line. Raises NotAuthenticated, NotPermitted."""

@@ -514,9 +514,9 @@ class EcommerceSDK(Shopper):
     def refund_order(
         self,
         order_id: int,
-        reason: str,
-        *,
         amount: Amount | None = None,
+        *,
+        reason: str | None = None,
         items: Sequence[Units] | None = None,
         idempotency_key: str | None = None,
     ) -> Refund:
@@ -529,14 +529,17 @@ class EcommerceSDK(Shopper):
             operations.REFUND_ORDER,
             idempotency_key=idempotency_key,
             order_id=order_id,
-            reason=reason,
             amount=amount,
+            reason=reason,
             items=items,
         )
 
-    def get_charges(self) -> Page[Charge]:
-        """The test gateway's own ledger. Raises NotFound with another gateway, NotAuthenticated, NotPermitted."""
-        return self._ask(operations.GET_CHARGES)
+    def get_charges(self, *, limit: int | None = None, cursor: str | None = None) -> Page[Charge]:
+        """The test gateway's own ledger, latest first: 10,000 charges, or `limit`.
+
+        Raises NotFound with another gateway, NotAuthenticated, NotPermitted.
+        """
+        return self._ask(operations.GET_CHARGES, limit=limit, cursor=cursor)
 
     def export_orders(self) -> str:
         """All orders as CSV, with a heading line. Raises NotAuthenticated, NotPermitted."""
