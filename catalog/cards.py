@@ -41,6 +41,12 @@ def sellable_variants(product: Product) -> list[Variant]:
     return [variant for variant in product.variants.all() if variant.is_sellable()]
 
 
+def shown_variants(variants: Iterable[Variant]) -> list[Variant]:
+    """What programs see of a product's variants: those offered; all, where none is, which only sellers see."""
+    every = list(variants)
+    return [variant for variant in every if variant.is_sellable()] or every
+
+
 def card(product: Product) -> Card:
     """The card of a product whose variants and pictures are prefetched; no statement."""
     variants = sellable_variants(product)

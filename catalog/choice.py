@@ -5,7 +5,9 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Variant
+from catalog.cards import shown_variants
+from catalog.errors import UnknownVariant, VariantRequired
+from catalog.models import Product, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,23 @@ def chosen_variant(variants: list[Variant], sku: str) -> Variant | None:
     if len(variants) == 1:
         return variants[0]
     return next((variant for variant in variants if variant.sku.casefold() == sku.strip().casefold()), None)
+
+
+def named_variant(product: Product, variant_id: int | None) -> Variant:
+    """The variant of this id, on sale or not; without one the only one that programs are shown.
+
+    Its stock is read with it. Raises UnknownVariant and VariantRequired.
+    """
+    variants = list(product.variants.with_stock().in_order())
+    offered = shown_variants(variants)
+    if variant_id is None:
+        if len(offered) == 1:
+            return offered[0]
+        raise VariantRequired(product.name, [variant.pk for variant in offered])
+    named = next((variant for variant in variants if variant.pk == variant_id), None)
+    if named is None:
+        raise UnknownVariant(product.name, [variant.pk for variant in offered])
+    return named
 
 
 def options(variants: list[Variant], chosen: Variant | None) -> list[Option]:

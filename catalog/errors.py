@@ -46,6 +46,7 @@ class UnitsReserved(ShopError):
     def __init__(self, sku: str, reserved: int, references: list[str]) -> None:
         self.sku = sku
         self.references = references
+        self.fields = {"sku": sku, "reserved": reserved, "orders": references}
         self.fix = _("Cancel or ship those orders first, or choose a higher number.")
         sentence = ngettext(
             "%(count)d unit of %(sku)s is held for: %(orders)s. Nothing was changed.",
@@ -74,12 +75,46 @@ class StockNotTracked(ShopError):
     """The variant has no stock record, so there is nothing to count."""
 
     code = "stock_not_tracked"
-    status = 422
+    status = 409
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
+        self.fields = {"sku": sku}
         self.fix = _("Switch stock tracking on for this variant first.")
         super().__init__(_("Stock of %(sku)s is not tracked.") % {"sku": sku})
+
+
+class TooFewUnits(ShopError):
+    """More units would be gone than were on hand; nothing was changed."""
+
+    code = "too_few_units"
+    status = 409
+
+    def __init__(self, sku: str, on_hand: int) -> None:
+        self.fields = {"sku": sku, "on_hand": on_hand}
+        self.fix = _("Look at the count, and take away no more than that.")
+        super().__init__(
+            ngettext(
+                "Only %(count)d unit of %(sku)s is on hand. Nothing was changed.",
+                "Only %(count)d units of %(sku)s are on hand. Nothing was changed.",
+                on_hand,
+            )
+            % {"count": on_hand, "sku": sku}
+        )
+
+
+class TooMuchStock(ShopError):
+    """More units would be on hand than can be counted; nothing was changed."""
+
+    code = "too_much_stock"
+    status = 422
+
+    def __init__(self, sku: str, most: int) -> None:
+        self.fields = {"sku": sku, "most": most}
+        self.fix = _("Look whether the number is right.")
+        super().__init__(
+            _("At most %(most)d units of %(sku)s can be on hand. Nothing was changed.") % {"most": most, "sku": sku}
+        )
 
 
 class InvalidPrice(ShopError):
@@ -89,6 +124,7 @@ class InvalidPrice(ShopError):
     status = 422
 
     def __init__(self, sentence: str) -> None:
+        self.fields = {"price": sentence}
         self.fix = _("Enter an amount of zero or more in whole minor units of the currency.")
         super().__init__(sentence)
 
@@ -157,3 +193,111 @@ class WrongCurrency(ShopError):
 
     code = "wrong_currency"
     status = 422
+
+
+class InvalidCursor(ShopError):
+    """A cursor that the shop did not give out for this list."""
+
+    code = "invalid_cursor"
+    status = 422
+
+    def __init__(self) -> None:
+        self.fix = _("Follow the link that came with a page, or begin again without a cursor.")
+        sentence = _("This cursor does not belong to this list.")
+        self.fields = {"cursor": sentence}
+        super().__init__(sentence)
+
+
+class ProductGone(ShopError):
+    """The product is archived: it was here and is not sold any more."""
+
+    code = "gone"
+    status = 410
+
+    def __init__(self, name: str) -> None:
+        self.fix = _("Look for another one.")
+        super().__init__(_("%(name)s is no longer sold.") % {"name": name})
+
+
+class VariantRequired(ShopError):
+    """The product has several variants and none was named; nothing was changed."""
+
+    code = "variant_required"
+    status = 422
+
+    def __init__(self, name: str, ids: list[int]) -> None:
+        self.fields = {"variant_id": ids}
+        self.fix = _("Say which one by its variant_id.")
+        super().__init__(_("%(name)s comes in several variants.") % {"name": name})
+
+
+class UnknownVariant(ShopError):
+    """The product has no variant of this id; nothing was changed."""
+
+    code = "variant_not_found"
+    status = 404
+
+    def __init__(self, name: str, ids: list[int]) -> None:
+        self.fields = {"variant_id": ids}
+        self.fix = _("Name one of its own.")
+        super().__init__(_("%(name)s has no such variant.") % {"name": name})
+
+
+class InvalidOptions(ShopError):
+    """Options by which variants cannot be told apart; nothing was changed."""
+
+    code = "invalid_options"
+    status = 422
+
+    def __init__(self, sentence: str) -> None:
+        self.fields = {"options": sentence}
+        super().__init__(sentence)
+
+
+class SkuTaken(ShopError):
+    """A SKU stands for one variant of the whole shop; nothing was changed."""
+
+    code = "sku_taken"
+    status = 409
+
+    def __init__(self, sku: str) -> None:
+        self.fields = {"sku": sku}
+        self.fix = _("Use another, or change the variant that has it.")
+        super().__init__(_("The SKU %(sku)s stands for another variant. Nothing was changed.") % {"sku": sku})
+
+
+class UnknownCategory(ShopError):
+    """The shop has no such category, and none was made; nothing was changed."""
+
+    code = "unknown_category"
+    status = 422
+
+    def __init__(self, sentence: str) -> None:
+        self.fields = {"category": sentence}
+        self.fix = _("Name one that the shop has, by its slug or name, or have it made.")
+        super().__init__(sentence)
+
+
+class NothingToSell(ShopError):
+    """A product goes on sale only with something that can be bought; nothing was changed."""
+
+    code = "nothing_to_sell"
+    status = 422
+
+    def __init__(self) -> None:
+        sentence = _("An active product needs a variant that is on sale and has a price.")
+        self.fields = {"status": sentence}
+        self.fix = _("Enter one, or save a draft.")
+        super().__init__(sentence)
+
+
+class TooManyPictures(ShopError):
+    """A product with more pictures would be too much for its page; nothing was kept."""
+
+    code = "too_many_pictures"
+    status = 409
+
+    def __init__(self, most: int) -> None:
+        self.fields = {"most": most}
+        self.fix = _("Delete one of them first.")
+        super().__init__(_("A product can have %(most)d pictures at most. Nothing was kept.") % {"most": most})

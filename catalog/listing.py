@@ -1,12 +1,12 @@
 """One page of a list of products: what its address asks for, and the addresses around it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import F
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from catalog.cards import with_cards
 from catalog.facets import BRAND, Facets
 from catalog.forms import FilterForm
 from catalog.menu import Branch, Tree
-from catalog.models import Product
+from catalog.models import Category, Product
 from catalog.querysets import ProductQuerySet
 from pricing.money import shown
 
@@ -30,7 +30,44 @@ SORTS: dict[str, Promise | str] = {
     "-price": gettext_lazy("Price, high to low"),
     "name": gettext_lazy("Name"),
 }
+# Columns, annotations among them, that no two products have alike.
+COLUMNS = {
+    RELEVANCE: ("rank", "-created_at", "-pk"),
+    "newest": ("-created_at", "-pk"),
+    "price": ("lowest_price", "pk"),
+    "-price": ("-lowest_price", "pk"),
+    "name": ("name", "pk"),
+}
 Parameters = dict[str, list[str]]
+
+
+def products_with(
+    *,
+    price_min: Decimal | None = None,
+    price_max: Decimal | None = None,
+    in_stock: bool = False,
+    categories: Collection[Branch | Category] | None = None,
+    query: str = "",
+    status: str | None = Product.Status.ACTIVE,
+) -> ProductQuerySet:
+    """Products that meet all that is asked, by a clean `query`; active ones have something to sell.
+
+    Prices are in the shop's currency. None stands for any status and, of
+    `categories`, for any or none.
+    """
+    products = Product.objects.filter(status=status) if status else Product.objects.all()
+    if status == Product.Status.ACTIVE or in_stock or price_min is not None or price_max is not None:
+        products = products.offering(price_min=price_min, price_max=price_max, in_stock=in_stock)
+    if categories is not None:
+        products = products.in_category(*categories)
+    return search.matching(products, query) if query else products
+
+
+def sortable(products: ProductQuerySet, sort: str, query: str = "") -> ProductQuerySet:
+    """`products` with what the `COLUMNS` of this sort are read from."""
+    if sort == RELEVANCE:
+        return search.with_rank(products, query)
+    return products.with_lowest_price() if sort in {"price", "-price"} else products
 
 
 class Listing:
@@ -58,12 +95,14 @@ class Listing:
     def scope(self) -> ProductQuerySet:
         """What the form leaves of the list; brand and attributes narrow it further."""
         asked = self.filter_form.cleaned_data
-        prices = {limit: asked.get(limit) for limit in ("price_min", "price_max")}
-        products = Product.objects.filter(status=Product.Status.ACTIVE)
-        products = products.offering(**prices, in_stock=asked.get("in_stock", False))
-        if category := self.subcategory or self.within:
-            products = products.in_category(category)
-        return search.matching(products, self.query) if self.query else products
+        category = self.subcategory or self.within
+        return products_with(
+            price_min=asked.get("price_min"),
+            price_max=asked.get("price_max"),
+            in_stock=asked.get("in_stock", False),
+            categories=[category] if category else None,
+            query=self.query,
+        )
 
     @cached_property
     def narrowed(self) -> ProductQuerySet:
@@ -158,14 +197,7 @@ class Listing:
         return form
 
     def _ordered(self, products: ProductQuerySet) -> ProductQuerySet:
-        if self.sort == RELEVANCE:
-            return search.by_relevance(products, self.query)
-        if self.sort == "name":
-            return products.order_by("name", "pk")
-        if self.sort == "newest":
-            return products.newest_first()
-        price = F("lowest_price")
-        return products.with_lowest_price().order_by(price.desc() if self.sort == "-price" else price.asc(), "pk")
+        return sortable(products, self.sort, self.query).order_by(*COLUMNS[self.sort])
 
     def _label(self, pair: tuple[str, str]) -> str:
         param, value = pair

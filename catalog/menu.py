@@ -53,6 +53,15 @@ class Tree:
     def by_slug(self) -> dict[str, Branch]:
         return {branch.slug: branch for branch in self.branches.values()}
 
+    def named(self, name: str) -> list[Branch]:
+        """The category with this slug, else those of this name, whatever its case."""
+        if branch := self.by_slug.get(name):
+            return [branch]
+        return [branch for branch in self.branches.values() if branch.name.casefold() == name.casefold()]
+
+    def parent(self, branch: Branch) -> Branch | None:
+        return self.branches.get(branch.path[: -Category.steplen])
+
     def ancestors(self, path: str) -> list[Branch]:
         """The shown categories above `path`, the top one first."""
         lengths = range(Category.steplen, len(path), Category.steplen)
@@ -68,6 +77,11 @@ class Tree:
 def tree() -> Tree:
     """The shown categories; no statement while they are cached."""
     return Tree(cache.get_or_set(TREE_KEY, _category_rows, SECONDS) or [])
+
+
+def fresh_tree() -> Tree:
+    """The shown categories as they are just now, for answers that are kept longer than the cache keeps its own."""
+    return Tree(_category_rows())
 
 
 def find(slug: str) -> Branch | None:

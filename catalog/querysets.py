@@ -1,6 +1,13 @@
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from pricing.fields import MoneyField
 
 
 class VariantQuerySet(models.QuerySet):
@@ -25,12 +32,13 @@ class VariantQuerySet(models.QuerySet):
         return self.order_by("position", "pk")
 
 
-def card_lookups() -> list[Prefetch]:
+def card_lookups(*, all_variants: bool = False) -> list[Prefetch]:
     """What a card or a product page reads of a product beside its own row: two statements."""
     from catalog.models import ProductImage, Variant
 
+    variants = Variant.objects.all() if all_variants else Variant.objects.filter(is_active=True)
     return [
-        Prefetch("variants", Variant.objects.filter(is_active=True).with_stock().in_order()),
+        Prefetch("variants", variants.with_stock().in_order()),
         Prefetch("images", ProductImage.objects.order_by("position", "pk")),
     ]
 
@@ -61,23 +69,25 @@ class ProductQuerySet(models.QuerySet):
         return self.filter(Exists(variants.in_stock() if in_stock else variants))
 
     def with_lowest_price(self):
-        """Annotate `lowest_price`, in the shop's currency, of the variants on sale."""
-        return self.annotate(lowest_price=self._variants().order_by("price").values("price")[:1])
+        """Annotate `lowest_price`, in the shop's currency, of the variants on sale; what has none counts as free."""
+        lowest = Subquery(self._variants().order_by("price").values("price")[:1])
+        return self.annotate(lowest_price=Coalesce(lowest, Value(Decimal(0)), output_field=MoneyField()))
 
     def newest_first(self):
         return self.order_by("-created_at", "-pk")
 
-    def for_listing(self):
-        """What a card shows, in a fixed number of statements however many cards."""
-        return self.select_related("category").prefetch_related(*card_lookups())
+    def for_listing(self, *, all_variants=False):
+        """What a card shows, in a fixed number of statements however many cards; sellers see `all_variants`."""
+        return self.select_related("category").prefetch_related(*card_lookups(all_variants=all_variants))
 
     def archive(self) -> int:
         """Take products off sale, which is how they are deleted: orders go on naming them. Returns how many."""
         return self.exclude(status="archived").update(status="archived")
 
-    def in_category(self, category):
-        """Products of a category and of all below it."""
-        return self.filter(category__path__startswith=category.path)
+    def in_category(self, *categories):
+        """Products of any of these categories and of all below them."""
+        below = [Q(category__path__startswith=category.path) for category in categories]
+        return self.filter(reduce(or_, below)) if below else self.none()
 
     def _variants(self):
         from catalog.models import Variant

@@ -28,8 +28,8 @@ def matching(products: ProductQuerySet, query: str) -> ProductQuerySet:
     return products
 
 
-def by_relevance(products: ProductQuerySet, query: str) -> ProductQuerySet:
-    """An exact SKU or barcode first, then the name itself, its beginning, all words in it, the rest; newest first."""
+def with_rank(products: ProductQuerySet, query: str) -> ProductQuerySet:
+    """Annotate `rank`: 0 for an exact SKU or barcode, then the name, its beginning, all words in it, the rest."""
     words_in_name = Q(*(Q(name__icontains=word) for word in query.split()[:MOST_WORDS]))
     rank = Case(
         When(pk__in=_with_code("iexact", query), then=Value(0)),
@@ -39,7 +39,7 @@ def by_relevance(products: ProductQuerySet, query: str) -> ProductQuerySet:
         default=Value(4),
         output_field=IntegerField(),
     )
-    return products.alias(rank=rank).order_by("rank", "-created_at", "-pk")
+    return products.annotate(rank=rank)
 
 
 def exactly(products: Iterable[Product], query: str) -> Variant | None:

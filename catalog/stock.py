@@ -11,17 +11,18 @@ from datetime import datetime
 
 from django.db.models import F, Q, Sum
 
-from catalog.errors import OutOfStock, StockChanged, StockNotTracked, UnitsReserved
+from catalog.errors import OutOfStock, StockChanged, StockNotTracked, TooFewUnits, TooMuchStock, UnitsReserved
 from catalog.models import LOW_STOCK_THRESHOLD, StockMovement, StockRecord, Variant
 from catalog.transactions import use_case
 
 Reason = StockMovement.Reason
 Quantities = Mapping[int, int]
+MOST_ON_HAND = 2_147_483_647  # what an integer column holds on every database
 
 
 @use_case
 def receive(quantities: Quantities, *, at: datetime, by=None, note: str = "", reference: str = "") -> None:
-    """Put delivered units on the shelf. Raises StockNotTracked."""
+    """Put delivered units on the shelf. Raises StockNotTracked and TooMuchStock."""
     _change(quantities, on_hand=+1, reserved=0, reason=Reason.RECEIVE, at=at, by=by, note=note, reference=reference)
 
 
@@ -47,6 +48,20 @@ def ship(quantities: Quantities, *, reference: str, at: datetime, by=None) -> No
 def restock(quantities: Quantities, *, reference: str, at: datetime, by=None) -> None:
     """Returned units go back on the shelf."""
     _change(quantities, on_hand=+1, reserved=0, reason=Reason.RESTOCK, at=at, by=by, reference=reference)
+
+
+@use_case
+def adjust(variant_id: int, *, delta: int, at: datetime, by=None, note: str) -> StockRecord:
+    """Book units of one variant that came (a positive `delta`) or are gone (a correction); returns its record.
+
+    Raises StockNotTracked, TooMuchStock, and, where fewer would be left than
+    orders hold or than none, UnitsReserved (naming the orders) and TooFewUnits.
+    """
+    if delta > 0:
+        receive({variant_id: delta}, at=at, by=by, note=note)
+    else:
+        _change({variant_id: -delta}, on_hand=-1, reserved=0, reason=Reason.CORRECT, at=at, by=by, note=note)
+    return StockRecord.objects.get(variant_id=variant_id)
 
 
 @use_case
@@ -196,6 +211,7 @@ def _change(
         reserved_after = F("reserved") + reserved * units
         changed = StockRecord.objects.filter(
             Q(on_hand__gte=reserved_after - on_hand * units),
+            Q(on_hand__lte=MOST_ON_HAND - max(on_hand, 0) * units),
             Q(reserved__gte=-reserved * units),
             variant_id=variant_id,
         ).update(on_hand=on_hand_after, reserved=reserved_after)
@@ -212,6 +228,12 @@ def _refuse(variant_id: int, reason: Reason, reference: str) -> None:
         raise StockNotTracked(variant.sku)
     if reason is Reason.RESERVE:
         raise OutOfStock(variant.sku, available, str(variant))
+    if reason in {Reason.RECEIVE, Reason.RESTOCK}:
+        raise TooMuchStock(variant.sku, MOST_ON_HAND)
+    if reason is Reason.CORRECT:
+        if variant.stock.reserved:
+            raise UnitsReserved(variant.sku, variant.stock.reserved, holders(variant_id))
+        raise TooFewUnits(variant.sku, variant.stock.on_hand)
     raise ValueError(f"{reference}: cannot {reason} more of {variant.sku} than is held")
 
 

@@ -5,7 +5,8 @@ import re
 from django import forms
 from django.utils.translation import gettext as _
 
-Options = list[list[str]]
+from catalog.errors import InvalidOptions
+from catalog.variant_options import Options, check_options
 
 # A comma parts two options only before another "name:", so that "Volume: 1,5 l" stays whole.
 BETWEEN_OPTIONS = re.compile(r",(?=[^,:]+:)")
@@ -16,20 +17,15 @@ def as_text(options: Options) -> str:
 
 
 def from_text(text: str) -> Options:
-    """Pairs of name and value, in order. Raises ValueError with a sentence."""
+    """Pairs of name and value, in order. Raises ValueError with a sentence, and InvalidOptions."""
     pairs = []
     for part in BETWEEN_OPTIONS.split(text) if text.strip() else []:
         name, colon, value = (piece.strip() for piece in part.partition(":"))
         if not (name and colon and value):
             raise ValueError(_("Write each option as name: value, for example “Size: M, Colour: Red”."))
         pairs.append([name, value])
-    if len({name.casefold() for name, value in pairs}) < len(pairs):
-        raise ValueError(_("Each option can be named once only."))
+    check_options(pairs)
     return pairs
-
-
-def title_of(options: Options) -> str:
-    return " / ".join(value for name, value in options)
 
 
 class OptionsField(forms.CharField):
@@ -39,11 +35,11 @@ class OptionsField(forms.CharField):
     def to_python(self, value):
         try:
             return from_text(super().to_python(value))
-        except ValueError as error:
+        except (ValueError, InvalidOptions) as error:
             raise forms.ValidationError(str(error)) from None
 
     def validate(self, value):
-        """The length is that of the title, which the form checks; an empty list is one without options."""
+        """The length is that of the title, which is checked; an empty list is one without options."""
 
     def run_validators(self, value):
         """The checks of a CharField are for texts; `to_python` has answered a list."""

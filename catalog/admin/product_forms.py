@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import stock
-from catalog.admin.options import OptionsField, title_of
-from catalog.errors import InvalidPicture, InvalidPrice, UnitsReserved
+from catalog.admin.options import OptionsField
+from catalog.editing import check_on_sale
+from catalog.errors import InvalidPicture, InvalidPrice, NothingToSell, UnitsReserved
 from catalog.models import Product, ProductImage, Variant
 from catalog.pictures import enqueue_widths, keep_files, prepare_picture
 from catalog.prices import set_price
 from catalog.text import clean_description
+from catalog.variant_options import title_of
 from pricing.money import DECIMAL_PLACES, MAX_DIGITS, rounded
 
 
@@ -113,12 +115,6 @@ class VariantForm(forms.ModelForm):
         """The title that saving gives: unchanged options keep whatever title an import gave."""
         return title_of(self.cleaned_data["options"]) if "options" in self.changed_data else self.instance.title
 
-    def clean_options(self):
-        options = self.cleaned_data["options"]
-        if len(title_of(options)) > Variant._meta.get_field("title").max_length:
-            raise forms.ValidationError(_("The options are too long."))
-        return options
-
     def clean_price(self):
         return self._checked_price("price")
 
@@ -194,11 +190,11 @@ class VariantFormSet(forms.BaseInlineFormSet):
             return
         forms_kept = [form for form in self.forms if form.instance.pk or form.has_changed()]
         self._check_titles(forms_kept)
-        on_sale = [form.cleaned_data["price"] is not None for form in forms_kept if form.cleaned_data["is_active"]]
-        if self.instance.status == Product.Status.ACTIVE and not any(on_sale):
-            raise forms.ValidationError(
-                _("An active product needs a variant that is on sale and has a price. Enter one, or save a draft.")
-            )
+        prices = [form.cleaned_data["price"] for form in forms_kept if form.cleaned_data["is_active"]]
+        try:
+            check_on_sale(self.instance.status, prices)
+        except NothingToSell as error:
+            raise forms.ValidationError(f"{error} {error.fix}") from error
 
     def _check_titles(self, kept):
         """No two variants alike, nor one called what another still is until it is saved."""

@@ -31,6 +31,11 @@ class CategoryTree:
         """The category's key; None where the shop has none of that name there."""
         return self._ids.get(_key(path))
 
+    def find_named(self, name: str) -> int | None:
+        """The topmost category of this name, whatever lies above it."""
+        named = [(len(path), pk) for path, pk in self._ids.items() if path[-1] == name.casefold()]
+        return min(named)[1] if named else None
+
     def names(self, category: int | None) -> Path:
         """The names of a category and of those above it, from the top down."""
         return self._names.get(category or 0, ())

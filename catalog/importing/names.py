@@ -9,6 +9,13 @@ from django.db.models.query import QuerySet
 from catalog.importing.lookups import AmongThem
 
 FIRST_LOOK = 8
+SLUG_LIMIT = 200
+SKU_LIMIT = 100
+
+
+def wished_sku(handle: str, number: int) -> str:
+    """What a product's variant of this number is called when nobody named it."""
+    return f"{handle[: SKU_LIMIT - 6]}-{number}"
 
 
 def candidates(wished: str, *, limit: int) -> Iterator[str]:

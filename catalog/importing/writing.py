@@ -9,15 +9,13 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from catalog.importing.categories import CategoryTree
-from catalog.importing.names import free_names
+from catalog.importing.names import SKU_LIMIT, SLUG_LIMIT, free_names, wished_sku
 from catalog.importing.pictures import PicturePlan
 from catalog.importing.planning import SLUG, Plan
 from catalog.importing.variant_planning import VariantPlan
 from catalog.models import PictureAddress, Product, ProductAttribute, ProductImage, StockMovement, Variant
 from catalog.prices import set_prices
 
-SLUG_LIMIT = 200
-SKU_LIMIT = 100
 ROWS_AT_ONCE = 200
 
 
@@ -102,7 +100,7 @@ def _place_new_variants(plan: Plan) -> None:
 def _name_new_variants(plans: list[Plan]) -> None:
     """Give variants whose SKU is blank in the file one after their product's handle: ``<handle>-<n>``."""
     wished = [
-        (variant.variant, f"{(plan.parsed.ids.get('handle') or plan.product.slug)[: SKU_LIMIT - 6]}-{number}")
+        (variant.variant, wished_sku(plan.parsed.ids.get("handle") or plan.product.slug, number))
         for plan in plans
         for number, variant in enumerate(plan.variants, start=1)
         if variant.is_new and not variant.variant.sku

@@ -2,6 +2,7 @@ import pytest
 
 from catalog import search
 from catalog.cards import with_cards
+from catalog.listing import COLUMNS, RELEVANCE
 from catalog.models import Product
 from catalog.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 
@@ -9,8 +10,9 @@ pytestmark = pytest.mark.django_db
 
 
 def found(query: str) -> list[str]:
-    products = search.matching(Product.objects.published(), search.clean_query(query))
-    return [product.name for product in search.by_relevance(products, search.clean_query(query))]
+    query = search.clean_query(query)
+    products = search.with_rank(search.matching(Product.objects.published(), query), query)
+    return [product.name for product in products.order_by(*COLUMNS[RELEVANCE])]
 
 
 @pytest.fixture

@@ -1,0 +1,49 @@
+"""Whether anything has been committed to the database since an answer was made of it.
+
+On PostgreSQL the snapshot says so: it changes with every transaction that
+wrote something, and never becomes again what it was. On SQLite
+``data_version`` tells a connection of what others committed, and its own
+``total_changes`` of what it wrote itself. Each connection notices every commit
+by itself; the first one that does begins a new generation for all of this
+process's threads.
+"""
+
+from itertools import count
+from threading import Lock, local
+from typing import Any
+
+from django.db import connection
+
+_generations = count(1)
+_generation = 0
+_lock = Lock()
+_seen = local()
+
+
+def version() -> str | None:
+    """The state of the database: another one after each commit. None where it cannot be told.
+
+    That is so within a transaction, which sees what nobody else does. Ask
+    before reading: what is committed meanwhile makes the answer an old one.
+    """
+    if connection.in_atomic_block or not connection.get_autocommit():
+        return None
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_snapshot()::text")
+            return cursor.fetchone()[0]
+    return _generation_of_sqlite() if connection.vendor == "sqlite" else None
+
+
+def _generation_of_sqlite() -> str:
+    global _generation
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA data_version")
+        (others,) = cursor.fetchone()
+    own: Any = connection.connection  # of sqlite3; another one, once Django has connected anew
+    state = (own, others, own.total_changes)
+    if getattr(_seen, "state", None) != state:
+        with _lock:
+            _generation = next(_generations)
+        _seen.state = state
+    return str(_generation)
