@@ -59,14 +59,20 @@ def needs_city(country: str) -> bool:
     return "city" in _rules(country).required_fields
 
 
-def clean_address(values: dict[str, str]) -> dict[str, str]:
+def missing_in(values: dict[str, str]) -> dict[str, str]:
+    """The fields that an address needs in its country and that are empty, each with a sentence."""
+    return dict(_missing({name: _tidy(values.get(name, "")) for name in FIELDS}))
+
+
+def clean_address(values: dict[str, str], *, complete: bool = True) -> dict[str, str]:
     """Return all columns of an address, put right for its country.
 
-    Raises ValidationError with a sentence for each field that is missing or
-    malformed. A region is dropped where addresses have none.
+    Raises ValidationError with a sentence for each field that is malformed
+    or, where it has to be `complete`, missing. A region is dropped where
+    addresses have none.
     """
     address = {name: _tidy(values.get(name, "")) for name in FIELDS}
-    errors = dict(_missing(address))
+    errors = dict(_missing(address)) if complete else {}
     country = address["country"] = address["country"].upper()
     if "country" not in errors and country not in _known_countries():
         errors["country"] = _("Choose a country from the list.")

@@ -4,15 +4,17 @@ A cart that a checkout is turning into an order is waited for; what is added
 then goes into the session's next cart, so nothing vanishes.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from cart.errors import VariantRequired
+from cart.errors import NotInCart, UnknownVariant, VariantRequired
 from cart.models import Cart, CartLine
-from cart.quantities import most
+from cart.quantities import check_available, most
+from cart.querysets import CartQuerySet
 from catalog.errors import NotForSale, OutOfStock
 from catalog.models import Product, Variant
 from catalog.transactions import use_case
@@ -41,16 +43,16 @@ class Changed:
 def choose_variant(product: Product, variant_id: int | None) -> Variant:
     """The variant of `product` to add: the one named, or its only one.
 
-    Raises NotForSale for what is not offered, VariantRequired when there are
-    several and none is named.
+    Raises NotForSale for what is not offered, UnknownVariant for what the
+    product has never had, VariantRequired when there are several and none is
+    named.
     """
-    offered = [
-        variant
-        for variant in product.variants.select_related("product", "stock").order_by("position", "pk")
-        if variant.is_sellable()
-    ]
+    variants = list(product.variants.select_related("product", "stock").order_by("position", "pk"))
     if variant_id is not None:
-        offered = [variant for variant in offered if variant.pk == variant_id]
+        variants = [variant for variant in variants if variant.pk == variant_id]
+        if not variants:
+            raise UnknownVariant(product.name)
+    offered = [variant for variant in variants if variant.is_sellable()]
     if not offered:
         raise NotForSale(product.name)
     if len(offered) > 1:
@@ -59,11 +61,11 @@ def choose_variant(product: Product, variant_id: int | None) -> Variant:
 
 
 @use_case
-def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> Changed:
-    """Put `quantity` more units into the cart, as many as stock allows.
+def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime, all_or_nothing: bool = False) -> Changed:
+    """Put `quantity` more units into the cart, as many as stock allows, or all of them or none.
 
-    Raises OutOfStock when none is available and NotForSale; the cart is then
-    left as it is.
+    Raises OutOfStock when none is available, or not all that have to be, and
+    NotForSale; the cart is then left as it is.
     """
     cart = lock_or_make_cart(shopper, at=at)
     variant = Variant.objects.select_related("product", "stock").get(pk=variant.pk)
@@ -72,6 +74,8 @@ def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> C
     line = cart.lines.filter(variant=variant).first()
     held = line.quantity if line else 0
     wanted = held + quantity
+    if all_or_nothing:
+        check_available(variant, wanted)
     kept = min(wanted, most(variant))
     if kept < 1:
         raise OutOfStock(variant.sku, 0, str(variant))
@@ -83,14 +87,22 @@ def add(shopper: Shopper, *, variant: Variant, quantity: int, at: datetime) -> C
 
 
 @use_case
-def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int) -> Changed | None:
-    """Set a line's quantity, as far as stock allows; 0 removes it. None when there is no such line."""
+def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int, all_or_nothing: bool = False) -> Changed | None:
+    """Set a line's quantity, as far as stock allows; 0 removes it. None when there is no such line.
+
+    With `all_or_nothing` raises NotForSale, and OutOfStock for more than is
+    available, and leaves the line as it is.
+    """
     cart = lock_open_cart(shopper)
     if cart is None:
         return None
     line = cart.lines.select_related("variant__product", "variant__stock").filter(variant_id=variant_id).first()
     if line is None:
         return None
+    if all_or_nothing:
+        if not line.variant.is_sellable():
+            raise NotForSale(str(line.variant), line.variant.sku)
+        check_available(line.variant, quantity)
     kept = min(quantity, max(most(line.variant), 1))
     if quantity == 0:
         line.delete()
@@ -102,6 +114,32 @@ def set_quantity(shopper: Shopper, *, variant_id: int, quantity: int) -> Changed
 def remove(shopper: Shopper, *, variant_id: int) -> Changed | None:
     """Take a line out of the cart. None when there is no such line."""
     return set_quantity(shopper, variant_id=variant_id, quantity=0)
+
+
+@use_case
+def remove_product(shopper: Shopper, *, product_id: int, variant_id: int | None = None) -> None:
+    """Take all lines of a product out of the cart, or the one of a variant. Raises NotInCart."""
+    cart = lock_open_cart(shopper)
+    lines = CartLine.objects.filter(cart=cart, variant__product=product_id)
+    if variant_id is not None:
+        lines = lines.filter(variant=variant_id)
+    if cart is None or not lines.delete()[0]:
+        raise NotInCart
+
+
+def variant_in_cart(carts: CartQuerySet, *, product_id: int, variant_id: int | None) -> int:
+    """The id of the variant whose line is meant: the one named, or the product's only one.
+
+    Raises NotInCart, and VariantRequired where the product has several.
+    """
+    lines = CartLine.objects.filter(cart__in=carts, variant__product=product_id).for_quoting()
+    found = [line.variant for line in lines if variant_id in (None, line.variant_id)]
+    if not found:
+        raise NotInCart
+    product = found[0].product
+    if variant_id is None and (len(found) > 1 or product.variants.sellable().exclude(pk=found[0].pk).exists()):
+        raise VariantRequired(product.name)
+    return found[0].pk
 
 
 @use_case
@@ -135,7 +173,9 @@ def lock_or_make_cart(shopper: Shopper, *, at: datetime) -> Cart:
             return cart
         try:
             with transaction.atomic():
-                return Cart.objects.create(key=shopper.key, user=shopper.user, created_at=at)
+                # Each key is one shopper's, also once the account is gone.
+                key = shopper.key or secrets.token_hex(20)
+                return Cart.objects.create(key=key, user=shopper.user, created_at=at)
         except IntegrityError:
             continue  # another request of this shopper made it first
 

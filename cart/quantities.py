@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from cart.errors import InvalidQuantity
+from catalog.errors import OutOfStock
 from catalog.models import Variant
 
 HIGHEST_QUANTITY = 9_999
@@ -33,3 +34,13 @@ def most(variant: Variant) -> int:
     """Units of a variant that a cart may hold now. Reads `stock`."""
     available = variant.available()
     return HIGHEST_QUANTITY if available is None else min(available, HIGHEST_QUANTITY)
+
+
+def check_available(variant: Variant, units: int) -> None:
+    """Raises OutOfStock, or InvalidQuantity, for more than `most` units of a variant. Reads `stock`."""
+    if units <= most(variant):
+        return
+    available = variant.available()
+    if available is not None and available < units:
+        raise OutOfStock(variant.sku, available, str(variant))
+    raise InvalidQuantity(_("A cart holds at most %(highest)s of one product.") % {"highest": f"{HIGHEST_QUANTITY:,}"})

@@ -5,6 +5,7 @@ from django.utils.crypto import salted_hmac
 
 from cart.change import Shopper
 from cart.models import Cart, CartLine
+from cart.querysets import CartLineQuerySet
 
 SESSION_KEY = "cart"
 
@@ -56,4 +57,13 @@ def current_cart(request: HttpRequest) -> Cart | None:
 
 def current_lines(request: HttpRequest) -> list[CartLine]:
     """The lines of the current cart with all that a page shows; two statements at most."""
-    return list(CartLine.objects.filter(cart__in=current_carts(request)).select_related("cart").for_display())
+    return list(_lines_of(request).select_related("cart").for_display())
+
+
+def quoted_lines(request: HttpRequest) -> list[CartLine]:
+    """The lines of the current cart with all that a quote reads; one statement at most."""
+    return list(_lines_of(request).for_quoting())
+
+
+def _lines_of(request: HttpRequest) -> CartLineQuerySet:
+    return CartLine.objects.filter(cart__in=current_carts(request))

@@ -58,12 +58,15 @@ class SessionCookie(AuthBase):
     openapi_name = "sessionid"
     openapi_description = "A guest's cart lives in the session; the first change that needs one sets it."
 
+    def __init__(self, *, required: bool = True) -> None:
+        super().__init__()
+        self.required = required
+
     def __call__(self, request: HttpRequest) -> bool:
-        """Raises NotPermitted."""
-        may_buy = getattr(request.user, "may_buy", None)
-        if may_buy is not None and not may_buy():
-            raise NotPermitted("buy")
-        return True
+        """Raises NotPermitted; where it is not `required`, what follows it decides."""
+        if self.required:
+            check_buyer(request)
+        return may_buy(request)
 
 
 def check(request: HttpRequest, *permissions: str) -> None:
@@ -72,6 +75,18 @@ def check(request: HttpRequest, *permissions: str) -> None:
         raise NotAuthenticated
     if not any(request.user.has_perm(permission) for permission in permissions):
         raise NotPermitted(permissions[0])
+
+
+def may_buy(request: HttpRequest) -> bool:
+    """Whether who asks may use a cart and orders of its own; a key needs the scope."""
+    asks_account = getattr(request.user, "may_buy", None)
+    return asks_account is None or asks_account()
+
+
+def check_buyer(request: HttpRequest) -> None:
+    """Raises NotPermitted for a key without the scope to buy."""
+    if not may_buy(request):
+        raise NotPermitted("buy")
 
 
 buyers = [SessionCookie()]

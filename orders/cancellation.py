@@ -30,6 +30,11 @@ def cancel(order: Order, *, cause: Cancellation.Cause, at: datetime, by=None, re
     return _cancel(order.pk, cause=cause, at=at, by=by, reason=reason)
 
 
+def is_cancelled_by(order: Order, cause: Cancellation.Cause) -> bool:
+    """Whether the order is cancelled, and by this side."""
+    return order.cancellations.filter(cause=cause, revoked_at=None).exists()
+
+
 def expire(order: Order, *, at: datetime) -> Order:
     """Cancel an order that was not paid in time. As `cancel`; money that arrived meanwhile keeps it."""
     for payment in order.payments.unfinished():

@@ -1,11 +1,9 @@
 """From a cart to an order: the one way in, for pages and programs."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
 from cart.change import Shopper
 from cart.models import Cart, CartLine
@@ -19,41 +17,22 @@ from orders.errors import (
     CartChanged,
     DetailsMissing,
     EmptyCart,
-    InProgress,
     KeyReused,
     NoDelivery,
     TotalChanged,
 )
+from orders.keys import CheckoutKey, Claimed, claim
 from orders.models import IdempotencyKey, Order, OrderEvent, OrderLine, Payment
-from orders.paying import charge, mark_paid, start_payment
+from orders.paying import charge, mark_paid, once_answered, start_payment
 from orders.timeline import record
 from pricing.models import ShippingMethod
 from pricing.quote import Quote
 from pricing.shipping import methods_for
 from pricing.tax import tax_table
 
+__all__ = ["HOLD", "CheckoutKey", "Placed", "place_order"]
+
 HOLD = timedelta(minutes=30)  # how long an unpaid order keeps its stock
-WAIT_FOR_TWIN = 10.0  # seconds that a repeated request waits for the first one's payment
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutKey:
-    """A checkout's idempotency key.
-
-    The website's own names the cart that its form was rendered for, in
-    `cart_id`; a client's own key leaves it None.
-    """
-
-    key: str
-    cart_id: int | None = None
-
-    @classmethod
-    def of_cart(cls, cart_id: int) -> "CheckoutKey":
-        return cls(f"cart:{cart_id}", cart_id)
-
-    @classmethod
-    def of_client(cls, key: str) -> "CheckoutKey":
-        return cls(f"client:{key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +56,18 @@ def place_order(
     still being charged), Busy. Must not be called inside a transaction.
     """
     is_for_this_cart = cart is not None and key.cart_id in (None, cart.pk)
-    if not is_for_this_cart and (earlier := _earlier_order(shopper, key, details)) is not None:
+    missing = details.missing() if details.payment_token else []
+    if (missing or not is_for_this_cart) and (earlier := _earlier_order(shopper, key, details)) is not None:
         return _once_charged(earlier)
     if cart is None:
         raise EmptyCart
     if not is_for_this_cart:
         raise CartChanged
-    if details.payment_token and (missing := details.missing()):
+    if missing:
         raise DetailsMissing(missing)
     try:
         placed = _write_order(shopper=shopper, cart_id=cart.pk, details=details, key=key, at=at)
-    except _Twin:
+    except Claimed:
         twin = _earlier_order(shopper, key, details)
         if twin is None:
             raise CartChanged from None
@@ -96,10 +76,6 @@ def place_order(
         return placed
     payment = charge(placed.payment, token=details.payment_token, at=at)
     return Placed(payment.order, payment)
-
-
-class _Twin(Exception):
-    """Another request claimed the key, or ordered the cart, first."""
 
 
 def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails) -> Order | None:
@@ -121,22 +97,23 @@ def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails)
 
 
 def _once_charged(order: Order) -> Placed:
-    """Wait, outside any transaction, until the first request has its gateway's answer. Raises InProgress."""
-    deadline = time.monotonic() + WAIT_FOR_TWIN
-    while (payment := order.payments.order_by("-created_at").first()) and payment.state == Payment.State.INITIATED:
-        if time.monotonic() > deadline:
-            raise InProgress(order)
-        time.sleep(0.1)
+    """The order with its latest payment, once that has its gateway's answer. Raises InProgress."""
+    latest = order.payments.order_by("-created_at").first()
+    payment = None if latest is None else once_answered(latest)
     return Placed(Order.objects.get(pk=order.pk), payment)
 
 
 @use_case
 def _write_order(*, shopper: Shopper, cart_id: int, details: CheckoutDetails, key: CheckoutKey, at: datetime) -> Placed:
-    """Transaction 1: key → cart → order and payment → stock. Raises _Twin and what `place_order` says."""
-    claim = _claim(key, details, at=at)
+    """Transaction 1: key → cart → order and payment → stock.
+
+    Raises Claimed, also when another key ordered the cart first, and what
+    `place_order` says.
+    """
+    claimed = claim(key.key, details.request_hash(), at=at)
     cart = Cart.objects.select_for_update(of=("self",)).get(pk=cart_id)
     if cart.status == Cart.Status.ORDERED:
-        raise _Twin
+        raise Claimed
     lines = list(CartLine.objects.filter(cart=cart).select_related("variant__product").order_by("variant_id"))
     if cart.status != Cart.Status.OPEN:
         raise CartChanged
@@ -147,7 +124,7 @@ def _write_order(*, shopper: Shopper, cart_id: int, details: CheckoutDetails, ke
             raise NotForSale(str(line.variant), line.variant.sku)
     country = details.address.country or settings.SHOP_COUNTRY
     quoted, method = quote_for(lines, country=country, details=details)
-    order = _new_order(shopper, cart, claim, details, quoted, method, country, at)
+    order = _new_order(shopper, cart, claimed, details, quoted, method, country, at)
     _new_lines(order, lines, quoted)
     payment = start_payment(order, at=at) if details.payment_token and order.total else None
     held = {line.variant_id: line.quantity for line in lines if line.variant.track_stock}
@@ -157,15 +134,6 @@ def _write_order(*, shopper: Shopper, cart_id: int, details: CheckoutDetails, ke
     if not order.total and order.is_complete():
         mark_paid(order, at=at)
     return Placed(order, payment)
-
-
-def _claim(key: CheckoutKey, details: CheckoutDetails, *, at: datetime) -> IdempotencyKey:
-    """Claim the key; a twin that holds it is waited for. Raises _Twin when the twin went through."""
-    try:
-        with transaction.atomic():
-            return IdempotencyKey.objects.create(key=key.key, request_hash=details.request_hash(), created_at=at)
-    except IntegrityError:
-        raise _Twin from None
 
 
 def quote_for(lines: list[CartLine], *, country: str, details: CheckoutDetails) -> tuple[Quote, ShippingMethod | None]:

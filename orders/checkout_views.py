@@ -14,7 +14,7 @@ from cart.quoting import quote_lines
 from cart.session import current_cart, current_lines, known_shopper
 from catalog.errors import OutOfStock
 from orders.checkout import place_order
-from orders.details import ADDRESS_FIELDS
+from orders.details import known_details
 from orders.errors import AlreadyOrdered, EmptyCart, InProgress
 from orders.forms import CheckoutForm
 from orders.views import after_payment_url, confirmation_url, private
@@ -31,7 +31,7 @@ class CheckoutView(View):
     """The checkout page; a POST shows it again with what was typed, for another country's methods."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(request, CheckoutForm(initial=known_details(request)))
+        return self.page(request, CheckoutForm(initial=already_known(request)))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         typed = {name: request.POST[name] for name in CheckoutForm().fields if name in request.POST}
@@ -95,19 +95,13 @@ class PlaceOrderView(CheckoutView):
         return response
 
 
-def known_details(request: HttpRequest) -> dict[str, object]:
-    """What an account already told us, so that nothing is asked twice."""
-    user = request.user
-    if not user.is_authenticated:
-        return {}
-    known: dict[str, object] = {"email": user.email, "full_name": user.full_name}
-    addresses = list(user.addresses.order_by("-is_default", "-pk"))
-    billing = next((address for address in addresses if address.is_default_billing), None)
-    if addresses:
-        known |= {name: getattr(addresses[0], name) for name in ADDRESS_FIELDS}
-    if billing not in (None, addresses[0] if addresses else None):
-        known |= {f"billing_{name}": getattr(billing, name) for name in ADDRESS_FIELDS} | {"billing_same": False}
-    return known
+def already_known(request: HttpRequest) -> dict[str, object]:
+    """What the form is filled in with, so that nothing is asked twice."""
+    known = known_details(request.user)
+    filled_in: dict[str, object] = {"email": known.email, **known.address.columns()}
+    if known.billing is not None:
+        filled_in |= {**known.billing.columns("billing_"), "billing_same": False}
+    return filled_in
 
 
 def checkout_context(form: CheckoutForm, lines: list[CartLine]) -> dict[str, object]:

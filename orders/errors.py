@@ -2,7 +2,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from pricing.errors import ShopError
-from pricing.money import shown
+from pricing.money import rounded, shown
 
 
 class EmptyCart(ShopError):
@@ -33,6 +33,7 @@ class TotalChanged(ShopError):
 
     def __init__(self, *, expected, total, currency: str) -> None:
         self.total = total
+        self.fields = {"total": rounded(total, currency)}
         self.fix = _("Check the lines and the total below, then order.")
         super().__init__(
             _("The total has changed from %(old)s to %(new)s. Nothing was ordered or charged.")
@@ -63,6 +64,55 @@ class DetailsMissing(ShopError):
         super().__init__(_("The order cannot be paid yet, because details are missing."))
 
 
+class InvalidDetails(ShopError):
+    """An e-mail or postal address that cannot be one; nothing was changed."""
+
+    code = "invalid"
+    status = 422
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self.fields = fields
+        self.fix = " ".join(fields.values())
+        super().__init__(_("This is not valid, so nothing was changed: %(fields)s.") % {"fields": ", ".join(fields)})
+
+
+class DetailsFixed(ShopError):
+    """Where an order goes and who pays stands once a charge was tried; nothing was changed."""
+
+    code = "details_fixed"
+    status = 409
+
+    def __init__(self, order) -> None:
+        self.fix = _("Pay it with its details as they are, or cancel it and order again.")
+        super().__init__(
+            _("The details of order %(number)s were fixed when it was first paid for. Nothing was changed.")
+            % {"number": order.number}
+        )
+
+
+class InvalidKey(ShopError):
+    """What was sent can be no idempotency key; nothing was done."""
+
+    code = "invalid_idempotency_key"
+    status = 422
+
+    def __init__(self, longest: int) -> None:
+        self.fix = _("Send 1 to %(most)d printable ASCII characters, for example a UUID.") % {"most": longest}
+        super().__init__(_("This cannot be an idempotency key. Nothing was done."))
+
+
+class TwoKeys(ShopError):
+    """Header and body name different idempotency keys; nothing was done."""
+
+    code = "two_idempotency_keys"
+    status = 422
+
+    def __init__(self) -> None:
+        self.fields = {"idempotency_key": _("This is another key than that of the header.")}
+        self.fix = _("Send one key, if possible in the header “Idempotency-Key”.")
+        super().__init__(_("The request came with two different idempotency keys. Nothing was done."))
+
+
 class KeyReused(ShopError):
     """An idempotency key came with another request, or from somebody else; nothing was done."""
 
@@ -70,7 +120,7 @@ class KeyReused(ShopError):
     status = 422
 
     def __init__(self) -> None:
-        self.fix = _("Use a new key for a new order.")
+        self.fix = _("Use a new key for a new request.")
         super().__init__(_("This key was already used for another request. Nothing was ordered or charged."))
 
 
@@ -82,6 +132,7 @@ class AlreadyOrdered(ShopError):
 
     def __init__(self, order) -> None:
         self.order = order
+        self.fields = {"order_id": order.pk}
         self.fix = _("Open the order to see its state, or to pay it.")
         super().__init__(_("Order %(number)s was already placed from this cart.") % {"number": order.number})
 
@@ -95,6 +146,7 @@ class InProgress(ShopError):
 
     def __init__(self, order) -> None:
         self.order = order
+        self.fields = {"order_id": order.pk}
         self.fix = _("Wait a few seconds and look again. Do not pay a second time.")
         super().__init__(_("Order %(number)s is being placed.") % {"number": order.number})
 
@@ -108,6 +160,35 @@ class PaymentUnfinished(ShopError):
     def __init__(self) -> None:
         self.fix = _("Wait until the payment is checked. Do not pay a second time.")
         super().__init__(_("A payment of this order is not finished yet. Nothing was charged again."))
+
+
+class GatewayAway(ShopError):
+    """The gateway did not say what became of a charge; nothing was changed."""
+
+    code = "gateway_away"
+    status = 503
+    retry_after = 30
+
+    def __init__(self) -> None:
+        self.fix = _("Try again in a minute. Do not pay a second time.")
+        super().__init__(_("The payment is being checked, because its provider did not answer. Nothing was changed."))
+
+
+class InvalidMessage(ShopError):
+    """A gateway's message that is not signed, too old or malformed; it was not kept."""
+
+    code = "invalid_event"
+    status = 400
+
+
+class MessageTooLarge(ShopError):
+    """A gateway's message beyond any that one sends; it was not read."""
+
+    code = "too_large"
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(_("The message is too large."))
 
 
 class NotPayable(ShopError):
@@ -145,8 +226,21 @@ class TooManyUnits(ShopError):
     status = 422
 
     def __init__(self, sku: str, possible: int) -> None:
+        self.fields = {"sku": sku, "available": possible}
         self.fix = _("Choose at most %(count)d.") % {"count": possible}
         super().__init__(_("Only %(count)d of %(sku)s are left for this.") % {"count": possible, "sku": sku})
+
+
+class UnknownLine(ShopError):
+    """A line that is not of this order; nothing was changed."""
+
+    code = "unknown_line"
+    status = 422
+
+    def __init__(self, line_id: int) -> None:
+        self.fields = {"line_id": line_id}
+        self.fix = _("See the order for the ids of its lines.")
+        super().__init__(_("This order has no line %(line)d. Nothing was changed.") % {"line": line_id})
 
 
 class RefundTooHigh(ShopError):

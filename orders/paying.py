@@ -1,6 +1,7 @@
 """Charging an order, and the one transaction that every answer of a gateway leads to."""
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,10 +11,13 @@ from catalog import stock
 from catalog.errors import OutOfStock, StockNotTracked
 from catalog.transactions import use_case
 from orders import mail
-from orders.errors import DetailsMissing, NotPayable, PaymentUnfinished
-from orders.models import Cancellation, Order, OrderEvent, OrderMail, Payment
+from orders.details import CheckoutDetails
+from orders.errors import DetailsMissing, InProgress, KeyReused, NotPayable, PaymentUnfinished
+from orders.keys import Claimed, PaymentKey, claim
+from orders.models import Cancellation, IdempotencyKey, Order, OrderEvent, OrderMail, Payment
 from orders.querysets import PaymentQuerySet
 from orders.refunds import start_refund
+from orders.requoting import change_details, missing_details
 from orders.states import FulfilmentState, PaymentState
 from orders.timeline import record
 from orders.units import held_units, lock_order
@@ -24,34 +28,100 @@ logger = logging.getLogger(__name__)
 State = Payment.State
 Kind = OrderEvent.Kind
 AFTER_SESSION = timedelta(minutes=5)  # kept beyond the end of a redirect's session
+WAIT_FOR_TWIN = 10.0  # seconds that a repeated request waits for the first one's answer
 
 
-def start_payment(order: Order, *, at: datetime) -> Payment:
+def start_payment(order: Order, *, at: datetime, claimed: IdempotencyKey | None = None) -> Payment:
     """Write down that the order's total is about to be charged. Call inside a transaction, order locked."""
     return Payment.objects.create(
-        order=order, gateway=get_gateway().name, amount=order.total, currency=order.currency, created_at=at
+        order=order,
+        claim=claimed,
+        gateway=get_gateway().name,
+        amount=order.total,
+        currency=order.currency,
+        created_at=at,
     )
 
 
-def pay(order: Order, *, token: str, at: datetime) -> Payment:
+def pay(
+    order: Order,
+    *,
+    token: str,
+    at: datetime,
+    details: CheckoutDetails | None = None,
+    key: PaymentKey | None = None,
+    by=None,
+) -> Payment | None:
     """Try to charge an order that awaits payment, once more; returns the try with its order.
 
+    `details` are set before, in the same transaction; without a `token` that
+    is all. None when nothing was charged: that, or a total of 0, which is paid
+    so. The same `key` and request answer the same try in its current state.
+
     Raises NotPayable, PaymentUnfinished (the earlier try is not final),
-    DetailsMissing, Busy. Must not be called inside a transaction.
+    DetailsMissing, what `change_details` says, KeyReused, InProgress (the twin
+    request is still being charged), Busy. Must not be called inside a
+    transaction.
     """
-    return charge(_new_try(order.pk, at=at), token=token, at=at)
+    try:
+        payment = _new_try(order.pk, is_charged=bool(token), details=details, key=key, at=at, by=by)
+    except Claimed:
+        assert key is not None
+        return _earlier_try(order, key)
+    return None if payment is None else charge(payment, token=token, at=at)
 
 
 @use_case
-def _new_try(order_id: int, *, at: datetime) -> Payment:
+def _new_try(
+    order_id: int,
+    *,
+    is_charged: bool,
+    details: CheckoutDetails | None,
+    key: PaymentKey | None,
+    at: datetime,
+    by,
+) -> Payment | None:
+    claimed = claim(key.key, key.request_hash, at=at) if key is not None and is_charged else None
     order = lock_order(order_id)
     if order.payments.unfinished().exists():
         raise PaymentUnfinished
-    if not order.is_awaiting_payment() or order.hold_until <= at or not order.total:
+    if not order.is_awaiting_payment() or order.hold_until <= at:
         raise NotPayable(order)
-    if not order.is_complete():
-        raise DetailsMissing(["email", "full_name", "address_line1", "shipping_method"])
-    return start_payment(order, at=at)
+    if details is not None:
+        change_details(order, details, at=at, by=by)
+    missing = missing_details(order)
+    if is_charged and missing:
+        raise DetailsMissing(missing)
+    if is_charged and order.total:
+        return start_payment(order, at=at, claimed=claimed)
+    if claimed is not None:
+        claimed.delete()
+    if not order.total and not missing:
+        mark_paid(order, at=at)
+    return None
+
+
+def _earlier_try(order: Order, key: PaymentKey) -> Payment:
+    """What this key's first request tried. Raises KeyReused, InProgress."""
+    tries = Payment.objects.filter(order=order, claim__key=key.key, claim__request_hash=key.request_hash)
+    payment = tries.select_related("order").first()
+    if payment is None:
+        raise KeyReused
+    return once_answered(payment)
+
+
+def once_answered(payment: Payment) -> Payment:
+    """The payment, once its gateway answered the request that started it.
+
+    Waits outside any transaction. Raises InProgress.
+    """
+    deadline = time.monotonic() + WAIT_FOR_TWIN
+    while payment.state == State.INITIATED:
+        if time.monotonic() > deadline:
+            raise InProgress(payment.order)
+        time.sleep(0.1)
+        payment.refresh_from_db(fields=["state", "code", "detail", "action_url", "captured_at"])
+    return payment
 
 
 def charge(payment: Payment, *, token: str, at: datetime) -> Payment:

@@ -1,5 +1,6 @@
 """What the API takes and gives about orders."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -8,6 +9,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from catalog.schemas import Id, Taken
+from orders.details import ADDRESS_FIELDS, AS_DELIVERY, AddressDetails, CheckoutDetails, fingerprint_of
 from orders.states import OrderStatus
 from pricing.schemas import Money, MoneyIn
 
@@ -26,19 +28,43 @@ class AddressIn(Taken):
     country: Annotated[str, StringConstraints(max_length=2)] = Field("", examples=["DE"])
     phone: Annotated[str, StringConstraints(max_length=40)] = ""
 
+    def address(self) -> AddressDetails:
+        return AddressDetails(**{name: getattr(self, name).strip() for name in ADDRESS_FIELDS})
+
 
 class DetailsIn(AddressIn):
-    """Where an order goes and who pays; what is left out comes from the account's default address, if there is one."""
+    """Where an order goes and who pays.
+
+    What is left out stays as it is known: at checkout from the account and its default addresses, later from the
+    order itself. Of an address the place (street to country) is one thing: another one is taken as it is given.
+    """
 
     email: Annotated[str, StringConstraints(max_length=254)] = Field("", examples=["ada@example.org"])
-    billing: AddressIn | None = Field(None, description="Null: as delivery.")
-    billing_same: bool | None = Field(None, description="True leaves `billing` out of account.")
+    billing: AddressIn | None = Field(
+        None, description="Left out: the account's or the order's own, if there is another than for delivery."
+    )
+    billing_same: bool | None = Field(None, description="True: as delivery, whatever else is given or known.")
     shipping_method: Annotated[str, StringConstraints(max_length=50)] = Field(
         "", description="Its code; the cheapest one otherwise."
     )
     payment_token: Annotated[str, StringConstraints(max_length=100)] = Field(
         "", description="Without one the order awaits payment.", examples=["tok_visa"]
     )
+
+    def details(self) -> CheckoutDetails:
+        """What is given, as `place_order` and `pay` take it."""
+        billing = None if self.billing is None else self.billing.address()
+        return CheckoutDetails(
+            email=self.email,
+            address=self.address(),
+            billing=AS_DELIVERY if self.billing_same else billing,
+            shipping_method=self.shipping_method,
+            payment_token=self.payment_token,
+        )
+
+    def fingerprint(self) -> str:
+        """Of the request, whatever its key, and however its JSON is written."""
+        return fingerprint_of(self.model_dump(exclude={"idempotency_key"}))
 
 
 class CheckoutIn(DetailsIn):
@@ -48,6 +74,9 @@ class CheckoutIn(DetailsIn):
     idempotency_key: Annotated[str, StringConstraints(max_length=200)] = Field(
         "", description="For clients that cannot send the header."
     )
+
+    def details(self) -> CheckoutDetails:
+        return replace(super().details(), expected_total=self.expected_total)
 
 
 class PaymentOut(Schema):
@@ -137,6 +166,16 @@ class OrderOut(Schema):
     hold_until: datetime = Field(description="Until then it waits for payment.")
 
 
+class CancellationIn(Taken):
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = Field(
+        "", examples=["ordered twice"]
+    )
+
+
+class Received(Schema):
+    received: bool = True
+
+
 class Units(Taken):
     line_id: Id
     quantity: Annotated[int, Field(ge=1, le=9_999, strict=True)]
@@ -154,7 +193,7 @@ class RefundIn(Taken):
     """`amount` in the order's currency; all that is left of the payment without one. `items` says what it is for."""
 
     amount: MoneyIn | None = None
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     items: list[Units] | None = Field(None, min_length=1, max_length=1_000)
 
 

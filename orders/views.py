@@ -135,7 +135,7 @@ class PaymentCreateView(OrderMixin, View):
         except ShopError as error:
             messages.error(request, f"{error} {error.fix}")
             return redirect(order)
-        return redirect(after_payment_url(payment.order, payment))
+        return redirect(after_payment_url(order, payment))
 
 
 @private

@@ -169,6 +169,16 @@ class Order(PostalAddress):
         """How the stock ledger names this order."""
         return f"order {self.number}"
 
+    def opens_for(self, *, user, cart_key: str | None, token: str = "") -> bool:
+        """An account's order for that account only; a guest's for its session and whoever has its token.
+
+        Reads `cart`.
+        """
+        if self.user_id is not None:
+            return user is not None and user.pk == self.user_id
+        has_session = bool(cart_key) and self.cart.key == cart_key
+        return has_session or secrets.compare_digest(token.encode(), self.token.encode())
+
     def is_awaiting_payment(self) -> bool:
         return self.status is OrderStatus.AWAITING_PAYMENT
 

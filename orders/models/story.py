@@ -28,6 +28,7 @@ class OrderEvent(Fact):
         REFUND_STARTED = "refund_started", _("Refund started")
         REFUNDED = "refunded", _("Refunded")
         JOINED = "joined", _("Joined to an account")
+        DETAILS_CHANGED = "details_changed", _("Details changed")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)

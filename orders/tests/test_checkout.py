@@ -105,7 +105,9 @@ class TestPlaceOrder:
         assert (line.line_total, line.tax_rate, line.tax) == (Decimal(40), Decimal(19), Decimal("6.39"))
 
     def test_addresses_are_copied(self, cart, shopper):
-        office = AddressDetails(full_name="Sam's Office", address_line1="Markt 2", city="Bonn", country="DE")
+        office = AddressDetails(
+            full_name="Sam's Office", address_line1="Markt 2", city="Bonn", postcode="53111", country="DE"
+        )
 
         order = place(cart, shopper, billing=office)
 
