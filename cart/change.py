@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from cart.errors import NotInCart, UnknownVariant, VariantRequired
+from cart.errors import NotInCart
 from cart.models import Cart, CartLine
 from cart.quantities import check_available, most
 from cart.querysets import CartQuerySet
-from catalog.errors import NotForSale, OutOfStock
+from catalog.errors import NotForSale, OutOfStock, UnknownVariant, VariantRequired
 from catalog.models import Product, Variant
 from catalog.transactions import use_case
 
@@ -48,15 +48,15 @@ def choose_variant(product: Product, variant_id: int | None) -> Variant:
     named.
     """
     variants = list(product.variants.select_related("product", "stock").order_by("position", "pk"))
-    if variant_id is not None:
-        variants = [variant for variant in variants if variant.pk == variant_id]
-        if not variants:
-            raise UnknownVariant(product.name)
     offered = [variant for variant in variants if variant.is_sellable()]
+    if variant_id is not None:
+        if variant_id not in {variant.pk for variant in variants}:
+            raise UnknownVariant(product.name, [variant.pk for variant in offered])
+        offered = [variant for variant in offered if variant.pk == variant_id]
     if not offered:
         raise NotForSale(product.name)
     if len(offered) > 1:
-        raise VariantRequired(product.name)
+        raise VariantRequired(product.name, [variant.pk for variant in offered])
     return offered[0]
 
 
@@ -136,9 +136,11 @@ def variant_in_cart(carts: CartQuerySet, *, product_id: int, variant_id: int | N
     found = [line.variant for line in lines if variant_id in (None, line.variant_id)]
     if not found:
         raise NotInCart
-    product = found[0].product
-    if variant_id is None and (len(found) > 1 or product.variants.sellable().exclude(pk=found[0].pk).exists()):
-        raise VariantRequired(product.name)
+    if variant_id is None:
+        product = found[0].product
+        choice = {variant.pk for variant in found} | set(product.variants.sellable().values_list("pk", flat=True))
+        if len(choice) > 1:
+            raise VariantRequired(product.name, sorted(choice))
     return found[0].pk
 
 

@@ -13,12 +13,12 @@ from django.views.generic import TemplateView, View
 
 from cart import change
 from cart.change import Changed
-from cart.errors import InvalidQuantity, VariantRequired
+from cart.errors import InvalidQuantity
 from cart.models import CartLine
 from cart.quantities import parse_quantity
 from cart.quoting import quote_lines
 from cart.session import current_lines, known_shopper, shopper_of
-from catalog.errors import NotForSale, OutOfStock
+from catalog.errors import NotForSale, OutOfStock, UnknownVariant, VariantRequired
 from catalog.models import Product
 from pricing.errors import AmountTooHigh
 from pricing.shipping import methods_for
@@ -100,7 +100,7 @@ class AddView(CartChangeView):
         except VariantRequired:
             wanted = urlencode({"choose": 1, "quantity": request.POST.get("quantity", "1")[:4]})
             return redirect(f"{get_object_or_404(Product, pk=pk).get_absolute_url()}?{wanted}")
-        except (OutOfStock, NotForSale) as error:
+        except (OutOfStock, NotForSale, UnknownVariant) as error:
             messages.error(request, f"{error} {error.fix}")
             return redirect("cart:detail")
 

@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from cart import change
 from cart.change import Shopper, choose_variant, fit_to_stock, merge_at_log_in
-from cart.errors import VariantRequired
 from cart.models import Cart, CartLine
 from cart.tests.factories import CartFactory, CartLineFactory
 from catalog import stock
-from catalog.errors import NotForSale, OutOfStock
+from catalog.errors import NotForSale, OutOfStock, UnknownVariant, VariantRequired
 from catalog.models import Product, StockRecord
 from catalog.prices import set_price
 from catalog.tests.factories import ProductFactory, VariantFactory
@@ -323,7 +322,7 @@ class TestChooseVariant:
         assert choose_variant(mug.product, None) == mug
 
     def test_a_variant_of_another_product_is_refused(self, mug, plate):
-        with pytest.raises(NotForSale):
+        with pytest.raises(UnknownVariant):
             choose_variant(mug.product, plate.pk)
 
     @pytest.mark.parametrize("status", [Product.Status.DRAFT, Product.Status.ARCHIVED])
