@@ -17,7 +17,7 @@ from catalog.cards import sellable_variants
 from catalog.choice import named_variant
 from catalog.editing import NewProduct, NewVariant
 from catalog.errors import ProductGone
-from catalog.kept_answers import KeptAnswers
+from catalog.freshness import keepable
 from catalog.listing import COLUMNS, RELEVANCE, products_with, sortable
 from catalog.models import Product
 from catalog.paging import page_of, tell_next
@@ -47,20 +47,19 @@ MAY_ADD_CATEGORY = "catalog.add_category"
 MAY_ADD_PICTURE = "catalog.add_productimage"
 
 ProductId = Annotated[Id, Path()]
-answers = KeptAnswers()
 router = Router(tags=["products"])
 pictures = Router(tags=["products"])
 
 
 @router.get("/products", response=list[ProductOut], operation_id="get_products", summary="Products")
-@decorate_view(answers.kept)
+@decorate_view(keepable)
 def get_products(request: HttpRequest, response: HttpResponse, asked: Query[ProductsListed]):
     """A page of the products on sale; the header `Link` leads to the next one, `X-Total-Count` comes with the first."""
     return listed(request, response, asked, query=asked.q)
 
 
 @router.get("/products/search", response=list[ProductOut], operation_id="search_products", summary="Search")
-@decorate_view(answers.kept)
+@decorate_view(keepable)
 def search_products(request: HttpRequest, response: HttpResponse, asked: Query[ProductsSearched]):
     """The same list for a search, the best matches first."""
     return listed(request, response, asked, query=asked.query)
@@ -97,7 +96,7 @@ def listed(request: HttpRequest, response: HttpResponse, asked: ProductsAsked, *
     operation_id="get_product",
     summary="A product",
 )
-@decorate_view(answers.kept)
+@decorate_view(keepable)
 def get_product(request: HttpRequest, product_id: ProductId):
     """Drafts and archived products are for sellers only."""
     return one_product(request, product_id)
@@ -112,7 +111,7 @@ def one_product(request: HttpRequest, product_id: int) -> dict[str, Any]:
 
 
 @router.get("/categories", response=list[CategoryOut], operation_id="get_categories", summary="Categories")
-@decorate_view(answers.kept)
+@decorate_view(keepable)
 def get_categories(request: HttpRequest):
     """Every category that is shown, those above before those below."""
     tree = menu.fresh_tree()

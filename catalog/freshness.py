@@ -8,11 +8,16 @@ by itself; the first one that does begins a new generation for all of this
 process's threads.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from itertools import count
 from threading import Lock, local
 from typing import Any
 
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+View = Callable[..., HttpResponse]
 
 _generations = count(1)
 _generation = 0
@@ -33,6 +38,29 @@ def version() -> str | None:
             cursor.execute("SELECT pg_current_snapshot()::text")
             return cursor.fetchone()[0]
     return _generation_of_sqlite() if connection.vendor == "sqlite" else None
+
+
+def keepable(view: View) -> View:
+    """Mark the answers of an operation that depend on the address and the database alone, unless a token is sent.
+
+    `ecommerce.kept` keeps them, ready to be sent, as long as the version is
+    that of `made_of`.
+    """
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "HTTP_AUTHORIZATION" in request.META:
+            response = view(request, *args, **kwargs)
+            response["Cache-Control"] = "private, no-cache"
+            return response
+        made_of = version()
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-cache"
+        if response.status_code == 200:
+            response.made_of = made_of  # type: ignore[attr-defined]
+        return response
+
+    return run
 
 
 def _generation_of_sqlite() -> str:

@@ -16,6 +16,7 @@ for page in account_urls.urlpatterns:
     page.callback = never_cache(page.callback)  # pages of one shopper, or forms with a secret in them
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),  # first: programs ask most often
     path("", include("catalog.urls")),
     path("", include("cart.urls")),
     path("", include("orders.urls")),
@@ -23,7 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
-    path("api/v1/", api.urls),
     path("media/<path:path>", media, name="media"),
 ]
 
