@@ -100,8 +100,12 @@ HEALTH_CHECK = operation("GET", "/", one(Health))
 SIGNUP = operation("POST", "/signup", one(Signup), has_body=True, repeatable=False)
 LOGIN = operation("POST", "/login", one(Login), has_body=True, repeatable=False)
 
-GET_PRODUCTS = operation("GET", "/products", page(Product), "q category price_min price_max in_stock sort limit cursor")
-SEARCH_PRODUCTS = operation("GET", "/products/search", page(Product), "query limit cursor")
+GET_PRODUCTS = operation(
+    "GET", "/products", page(Product), "q category price_min price_max in_stock sort status limit cursor"
+)
+SEARCH_PRODUCTS = operation(
+    "GET", "/products/search", page(Product), "query category price_min price_max in_stock sort status limit cursor"
+)
 GET_PRODUCT = operation("GET", "/products/{product_id}", one(Product))
 GET_CATEGORIES = operation("GET", "/categories", page(Category))
 ADD_PRODUCT = operation("POST", "/products", one(Product), has_body=True)
@@ -120,7 +124,7 @@ CHECKOUT = operation("POST", "/checkout", one(Order), has_body=True)
 GET_ORDERS = operation("GET", "/orders", page(Order), "all limit cursor")
 GET_ORDER = operation("GET", "/orders/{order_id}", one(Order), "token")
 PAY_ORDER = operation("POST", "/orders/{order_id}/payment", one(Order), "token", has_body=True)
-CANCEL_ORDER = operation("POST", "/orders/{order_id}/cancellation", one(Order), "token")
+CANCEL_ORDER = operation("POST", "/orders/{order_id}/cancellation", one(Order), "token", has_body=True)
 SHIP_ORDER = operation("POST", "/orders/{order_id}/shipments", one(Shipment), has_body=True)
 REFUND_ORDER = operation("POST", "/orders/{order_id}/refunds", one(Refund), has_body=True)
 GET_CHARGES = operation("GET", "/payments/test/charges", page(Charge), "limit cursor")

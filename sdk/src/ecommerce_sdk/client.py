@@ -33,6 +33,8 @@ from ecommerce_sdk.results import (
 )
 
 T = TypeVar("T")
+Sort = Literal["relevance", "newest", "price", "-price", "name"]
+Status = Literal["active", "draft", "archived", "all"]
 
 
 class EcommerceSDK(Shopper):
@@ -119,13 +121,16 @@ class EcommerceSDK(Shopper):
         price_min: Amount | None = None,
         price_max: Amount | None = None,
         in_stock: bool | None = None,
-        sort: str | None = None,
+        sort: Sort | None = None,
+        status: Status | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Page[Product]:
         """A page of products: 100, or `limit` up to 1,000; it goes on at its `next_cursor`. See `iter_products`.
 
-        `q` is searched for, `category` is a slug, prices are in the shop's currency.
+        `q` is searched for; `category` is a slug or name, with all below it; prices are
+        in the shop's currency. Any `status` but ``active`` is for sellers. Raises Invalid,
+        NotPermitted.
         """
         return self._ask(
             operations.GET_PRODUCTS,
@@ -135,6 +140,7 @@ class EcommerceSDK(Shopper):
             price_max=price_max,
             in_stock=in_stock,
             sort=sort,
+            status=status,
             limit=limit,
             cursor=cursor,
         )
@@ -147,7 +153,8 @@ class EcommerceSDK(Shopper):
         price_min: Amount | None = None,
         price_max: Amount | None = None,
         in_stock: bool | None = None,
-        sort: str | None = None,
+        sort: Sort | None = None,
+        status: Status | None = None,
         limit: int | None = None,
     ) -> Iterator[Product]:
         """All products, page after page; `limit` is a page's. Parameters are those of `get_products`."""
@@ -160,6 +167,7 @@ class EcommerceSDK(Shopper):
                 price_max=price_max,
                 in_stock=in_stock,
                 sort=sort,
+                status=status,
                 limit=limit,
                 cursor=cursor,
             )
@@ -172,11 +180,28 @@ class EcommerceSDK(Shopper):
         self,
         query: str,
         *,
+        category: str | None = None,
+        price_min: Amount | None = None,
+        price_max: Amount | None = None,
+        in_stock: bool | None = None,
+        sort: Sort | None = None,
+        status: Status | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Page[Product]:
-        """Products that fit the words, best first."""
-        return self._ask(operations.SEARCH_PRODUCTS, query=query, limit=limit, cursor=cursor)
+        """Products in which all words are found, or a code; best first. Parameters are those of `get_products`."""
+        return self._ask(
+            operations.SEARCH_PRODUCTS,
+            query=query,
+            category=category,
+            price_min=price_min,
+            price_max=price_max,
+            in_stock=in_stock,
+            sort=sort,
+            status=status,
+            limit=limit,
+            cursor=cursor,
+        )
 
     def get_product(self, product_id: int) -> Product:
         """One product with its variants. Raises NotFound; Gone for an archived one."""
@@ -208,9 +233,10 @@ class EcommerceSDK(Shopper):
         """Put a product on sale, with one default variant or the `variants` given.
 
         `price` is in the shop's currency; with `stock` units are tracked from that
-        count, without it the product is always available. `category` is a slug or
-        name; a new name makes a category. Pictures at `image_urls` are fetched later.
-        Raises Invalid, NotAuthenticated, NotPermitted.
+        count, without it the product is always available. `category` is a slug, name or
+        path; a new one is made if you may do that. `image_urls` are fetched later. With
+        `variants`, stock, sku and the like stand there. Raises Invalid, Conflict (a sku
+        that another has), NotAuthenticated, NotPermitted.
         """
         return self._ask(
             operations.ADD_PRODUCT,
@@ -252,7 +278,7 @@ class EcommerceSDK(Shopper):
 
         Price and codes are those of the only variant, or of `variant_id`. An empty
         `category` takes the product out of its own, a `compare_at_price` of 0 away.
-        Raises Invalid, NotFound, NotAuthenticated, NotPermitted.
+        Raises Invalid, Conflict, NotFound, NotAuthenticated, NotPermitted.
         """
         return self._ask(
             operations.UPDATE_PRODUCT,
@@ -481,13 +507,21 @@ class EcommerceSDK(Shopper):
         order_id: int,
         *,
         token: str | None = None,
+        reason: str | None = None,
         idempotency_key: str | None = None,
     ) -> Order:
-        """Cancel what is not sent yet; what was paid for it is refunded. `token` is the order's own.
+        """Cancel an order: a shopper until it is packed, staff until something left. What was paid is refunded.
 
-        Raises Conflict, NotFound.
+        `token` is the order's own. Raises Conflict, NotFound; ServerError while the
+        gateway is away.
         """
-        return self._ask(operations.CANCEL_ORDER, idempotency_key=idempotency_key, order_id=order_id, token=token)
+        return self._ask(
+            operations.CANCEL_ORDER,
+            idempotency_key=idempotency_key,
+            order_id=order_id,
+            token=token,
+            reason=reason,
+        )
 
     def ship_order(
         self,

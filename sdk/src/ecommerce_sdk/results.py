@@ -112,10 +112,13 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class NewVariant:
-    """A variant of a new product. With `stock` it is tracked from that count, without it always available."""
+    """A variant of a new product, at the product's price unless it has its own.
+
+    With `stock` it is tracked from that count, without it always available.
+    """
 
     options: Mapping[str, str]
-    price: Amount
+    price: Amount | None = None
     sku: str | None = None
     compare_at_price: Amount | None = None
     stock: int | None = None
@@ -188,7 +191,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """As it was when ordered: `price` is the unit price, `tax_rate` a fraction such as 0.19."""
+    """As it was when ordered: `price` is the unit price, `tax_rate` is in percent."""
 
     id: int
     product_id: int
