@@ -17,6 +17,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from ecommerce.limits import tally
 from ecommerce.storage import in_folders
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -117,3 +118,4 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def empty_cache():
     """Let no test meet the menu of another, nor the tries that it has used up."""
     cache.clear()
+    tally.forget()

@@ -35,7 +35,8 @@ class AccountAdapter(DefaultAccountAdapter):
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             account = self._get_login_attempts_cache_key(request, **credentials)
-            request.retry_after = seconds_left(request, account=account)  # type: ignore[attr-defined]
+            wait = seconds_left(request, action="login_failed", account=account)
+            request.retry_after = wait  # type: ignore[attr-defined]
             raise ImmediateHttpResponse(respond_429(request)) from None
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

@@ -8,7 +8,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from allauth.core.ratelimit import respond_429
 from django.contrib.auth.signals import user_logged_in
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from accounts import tokens
 from accounts.forms import SignupForm
+from accounts.lockout import APP, seconds_left
 from accounts.models import User
 from accounts.signing_up import sign_up
 
@@ -64,11 +65,12 @@ def signup(request: HttpRequest, credentials: Credentials):
 
 
 @router.post("/login", response=LoggedIn, operation_id="login", summary="Log in")
-def login(request: HttpRequest, credentials: Credentials):
+def login(request: HttpRequest, response: HttpResponse, credentials: Credentials):
     """The cart of this session's guest is merged into the account's."""
+    response["Cache-Control"] = "no-store"
     limit(request, "login")
     user = get_adapter().authenticate(request, email=credentials.email.strip(), password=credentials.password)
-    if user is None:
+    if user is None or not user.is_active:
         raise AuthenticationError(message=_("E-mail address and password do not match."))
     user_logged_in.send(sender=User, request=request, user=user)
     token, expires_at = tokens.issue(user, at=timezone.now())
@@ -77,5 +79,6 @@ def login(request: HttpRequest, credentials: Credentials):
 
 def limit(request: HttpRequest, action: str) -> None:
     """Count a try by the website's own limits. Raises ImmediateHttpResponse with a 429."""
-    if not ratelimit.consume(request, app="allauth.account", action=action):
+    if not ratelimit.consume(request, app=APP, action=action):
+        request.retry_after = seconds_left(request, action=action)  # type: ignore[attr-defined]
         raise ImmediateHttpResponse(respond_429(request))

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.address_book import keep_address
 from accounts.addresses import FIELDS, clean_address, countries, needs_region, region_choices
-from accounts.models import Address, User
+from accounts.api_keys import MOST_KEYS, scopes_open_to
+from accounts.models import Address, ApiKey, User
 from accounts.signing_up import sign_up
 
 longest_email = MaxLengthValidator(User._meta.get_field("email").max_length)
@@ -168,3 +169,27 @@ class AddressForm(forms.ModelForm):
         attrs = {"autocomplete": "address-level1"}
         choices = region_choices(country)
         return forms.Select(attrs, choices=[("", ""), *choices]) if choices else forms.TextInput(attrs)
+
+
+class ApiKeyForm(forms.ModelForm):
+    """A new key of `account`, with scopes among those that make sense for it."""
+
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = ApiKey
+        fields = ("name", "scopes")
+
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        choices = [(scope.value, scope.label) for scope in scopes_open_to(account)]
+        self.fields["scopes"].choices = choices
+        if len(choices) == 1:
+            self.initial["scopes"] = [choices[0][0]]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.account.api_keys.filter(revoked_at=None).count() >= MOST_KEYS:
+            raise ValidationError(_("You have %(most)d keys in use. Revoke one first."), params={"most": MOST_KEYS})
+        return self.cleaned_data

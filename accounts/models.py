@@ -145,3 +145,6 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.start}…)"
+
+    def scope_labels(self) -> list[str]:
+        return [str(scope.label) for scope in self.Scope if scope in self.scopes]

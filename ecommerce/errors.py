@@ -8,11 +8,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ecommerce.exact_json import dumps
 from ecommerce.logs import request_id
 from pricing.errors import ShopError
 
@@ -44,8 +46,26 @@ def is_for_programs(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
-def json_error(status: int, code: str, detail: str, fields: dict[str, object] | None = None) -> JsonResponse:
-    return JsonResponse({"code": code, "detail": detail, "fields": fields or {}}, status=status)
+def json_error(status: int, code: str, detail: str, fields: dict[str, object] | None = None) -> HttpResponse:
+    body = dumps({"code": code, "detail": detail, "fields": fields or {}})
+    response = HttpResponse(body, status=status, content_type="application/json")
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2
+    return response
+
+
+def method_not_allowed(response: HttpResponse) -> HttpResponse:
+    """The same refusal for a program: what the address knows stands in ``Allow``."""
+    allowed = ", ".join(sorted(response["Allow"].split(", ")))
+    refusal = json_error(405, "method_not_allowed", _("This address takes %(methods)s only.") % {"methods": allowed})
+    refusal["Allow"] = allowed
+    return refusal
+
+
+def too_large(largest: int) -> HttpResponse:
+    """Answer a program's body of more than `largest` bytes."""
+    sentence = _("The request is too large, so nothing was changed: send at most %(largest)s.")
+    return json_error(413, "too_large", sentence % {"largest": filesizeformat(largest)})
 
 
 def domain_error(request: HttpRequest, error: ShopError) -> HttpResponse:

@@ -1,16 +1,38 @@
 """JSON in which an amount is a number with its currency's digits, both ways."""
 
 import json
-from decimal import Decimal
+import re
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
+from pricing.errors import ShopError
+
+JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.IGNORECASE)
 DEEPEST = 20
+LONGEST_NUMBER = 100  # characters, and powers of ten: longer ones take long to compute with, and mean nothing here
+
+
+class Unreadable(ValueError):
+    """What was sent is no JSON, or no database keeps it; says why."""
+
+
+class NotSentAsJson(ShopError):
+    """The content type says that the body is something else; it was not read."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+    def __init__(self) -> None:
+        self.fix = _("Send “Content-Type: application/json”.")
+        super().__init__(_("The body was not sent as JSON, so nothing was changed."))
 
 
 class ExactRenderer(BaseRenderer):
@@ -21,10 +43,16 @@ class ExactRenderer(BaseRenderer):
 
 
 class ExactParser(Parser):
-    """Reads numbers without rounding. Raises ValueError for what is no JSON, or no database keeps."""
+    """Reads numbers without rounding. Raises Unreadable and NotSentAsJson."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        body = json.loads(request.body.decode(), parse_float=Decimal, parse_constant=_refuse)
+        if request.content_type and not JSON_TYPE.fullmatch(request.content_type):
+            raise NotSentAsJson
+        try:
+            text = request.body.decode()
+        except UnicodeDecodeError as error:
+            raise Unreadable(_("it is not UTF-8")) from error
+        body = loads(text)
         must_be_storable(body)
         return body
 
@@ -33,19 +61,35 @@ class ExactParser(Parser):
         return super().parse_querydict(data, list_fields, request)
 
 
+def loads(text: str) -> Any:
+    """`text` as JSON, each amount a Decimal. Raises Unreadable."""
+    try:
+        return json.loads(
+            text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_unique
+        )
+    except RecursionError as error:
+        raise Unreadable(_("it is nested too deeply")) from error
+    except json.JSONDecodeError as error:
+        place = {"line": error.lineno, "column": error.colno}
+        raise Unreadable(_("it is no JSON from line %(line)d, column %(column)d") % place) from error
+
+
 def dumps(data: Any) -> bytes:
     """`data` as JSON; a Decimal keeps its digits: ``12.50``."""
-    return orjson.dumps(data, default=_as_number)
+    return orjson.dumps(data, default=_written)
 
 
 def must_be_storable(value: object, depth: int = 0) -> None:
-    """Raises ValueError for a NUL, half of a surrogate pair, and nesting that no operation knows."""
+    """Raises Unreadable for a NUL, half of a surrogate pair, and nesting that no operation knows."""
     if depth > DEEPEST:
-        raise ValueError("nested too deeply")
+        raise Unreadable(_("it is nested too deeply"))
     if isinstance(value, str):
-        value.encode()  # raises for half of a surrogate pair
         if "\0" in value:
-            raise ValueError("a text holds a NUL")
+            raise Unreadable(_("a text holds a NUL"))
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise Unreadable(_("a text holds half of a surrogate pair")) from error
     elif isinstance(value, dict):
         must_be_storable([*value, *value.values()], depth)
     elif isinstance(value, list):
@@ -53,11 +97,38 @@ def must_be_storable(value: object, depth: int = 0) -> None:
             must_be_storable(part, depth + 1)
 
 
-def _as_number(value: object) -> object:
+def _written(value: object) -> object:
     if isinstance(value, Decimal):
         return orjson.Fragment(f"{value:f}")
+    if isinstance(value, Promise):  # a sentence that is translated when it is read
+        return str(value)
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 
+def _decimal(digits: str) -> Decimal:
+    if len(digits) <= LONGEST_NUMBER:
+        try:
+            number = Decimal(digits)
+        except InvalidOperation:  # an exponent past what Decimal knows
+            number = Decimal("Infinity")
+        if number.is_finite() and abs(number.adjusted()) <= LONGEST_NUMBER:
+            return number
+    raise Unreadable(_("a number is too long"))
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise Unreadable(_("a number is too long"))
+    return int(digits)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises Unreadable for a name given twice: which of both counts, readers do not agree on."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise Unreadable(_("an object names a field twice"))
+    return fields
+
+
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+    raise Unreadable(_("%(constant)s is no JSON") % {"constant": constant})

@@ -2,12 +2,15 @@
 
 import logging
 import os
+import random
 from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
+
+LOOKED_AT = 0.01  # of the writes
 
 log = logging.getLogger("shop.cache")
 
@@ -32,6 +35,11 @@ class FileCache(FileBasedCache):
             FileCache.is_away = True
         else:
             FileCache.is_away = False
+
+    def _cull(self) -> None:
+        """Look for too many entries now and then: Django's own lists them all before each write."""
+        if random.random() < LOOKED_AT:
+            super()._cull()  # type: ignore[misc]
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         if self.has_key(key, version):  # also removes an entry that has expired

@@ -8,41 +8,26 @@ themselves (`orders.checkout`, `orders.paying`). Refusals are not kept.
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from cart.session import cart_key
+from cart.session import cart_key, ensure_cart_key
 from catalog.transactions import use_case
 from ecommerce.errors import domain_error
 from ecommerce.models import StoredAnswer
-from orders.checkout import CheckoutKey
 from orders.errors import KeyReused
+from orders.keys import HEADER, CheckoutKey, Claimed, claim, sent_key
 from orders.models import IdempotencyKey
 from pricing.errors import ShopError
 
 View = Callable[..., HttpResponse]
-HEADER = "Idempotency-Key"
-LONGEST_KEY = 200
-
-
-class InvalidKey(ShopError):
-    """The header holds what can be no key; nothing was done."""
-
-    code = "invalid_idempotency_key"
-    status = 422
-
-    def __init__(self) -> None:
-        self.fix = _("Send 1 to %(most)d printable ASCII characters, for example a UUID.") % {"most": LONGEST_KEY}
-        super().__init__(_("This cannot be an idempotency key. Nothing was done."))
-
-
-class _Claimed(Exception):
-    """Another request has the key."""
+KEPT = timedelta(days=7)
+REMOVED_AT_ONCE = 500  # so that nobody who writes waits long
 
 
 def answered_once(view: View) -> View:
@@ -50,74 +35,91 @@ def answered_once(view: View) -> View:
 
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = request.headers.get(HEADER)
-        if request.method != "POST" or key is None:
+        def answer() -> HttpResponse:
             return view(request, *args, **kwargs)
-        if not is_key(key):
-            return domain_error(request, InvalidKey())
-        owner = owner_of(request)
-        if owner is None:  # a guest without a session: the answer makes one, and cannot be given to another
-            return view(request, *args, **kwargs)
-        name, fingerprint = CheckoutKey.of_client(key).key, request_hash(request)
+
+        if request.method != "POST":
+            return answer()
         try:
-            return _first(name, fingerprint, owner, lambda: view(request, *args, **kwargs))
-        except _Claimed:
-            return _again(request, name, fingerprint, owner)
+            key = sent_key(request.headers.get(HEADER))
+            owners = owners_of(request) if key is not None else []
+            if key is None or not owners:  # a guest without a session: nobody can be told the answer again
+                return answer()
+            return _once(request, CheckoutKey.of_client(key).key, owners, answer)
         except ShopError as error:
             return domain_error(request, error)
 
     return run
 
 
-def is_key(text: str) -> bool:
-    return 0 < len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()
+def owners_of(request: HttpRequest) -> list[str]:
+    """Whose keys these are: an account's, as far as its API key or cookie reaches, or a session's.
 
-
-def owner_of(request: HttpRequest) -> str | None:
-    """Whose keys these are: an account's or a session's."""
-    if request.user.is_authenticated:
-        return f"account {request.user.pk}"
+    The first is whose a new key becomes; a guest's keys are still known after log-in.
+    """
+    owners = []
     key = cart_key(request)
-    return f"session {key}" if key else None
+    if request.user.is_authenticated:
+        limits = getattr(request.user, "limits", None)
+        reach = "all" if limits is None else hashlib.sha256(" ".join(sorted(limits)).encode()).hexdigest()[:16]
+        owners.append(f"account {request.user.pk} {reach}")
+    elif key is None and request.session.session_key:
+        key = ensure_cart_key(request)
+    return [*owners, f"session {key}"] if key else owners
 
 
 def request_hash(request: HttpRequest) -> str:
     """Fingerprint of address and content; of a form with files, of the files' contents."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}".encode())
     if request.content_type == "multipart/form-data":
-        for name, value in sorted(request.POST.items()):
-            digest.update(f"\0{name}\0{value}".encode())
-        for name, file in sorted(request.FILES.items()):
-            digest.update(f"\0{name}\0{file.name}\0".encode())
-            for chunk in file.chunks():
-                digest.update(chunk)
-            file.seek(0)
+        for name, values in sorted(request.POST.lists()):
+            digest.update(repr((name, values)).encode())
+        for name, files in sorted(request.FILES.lists()):
+            for file in files:
+                digest.update(repr((name, file.name, file.size)).encode())
+                for chunk in file.chunks():
+                    digest.update(chunk)
     else:
         digest.update(b"\0" + request.body)
     return digest.hexdigest()
 
 
-@use_case
-def _first(name: str, fingerprint: str, owner: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Claim the key, do the work and keep its answer, or nothing of it. Raises _Claimed."""
+def _once(request: HttpRequest, name: str, owners: list[str], answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Raises KeyReused and Busy."""
+    fingerprint = request_hash(request)
     try:
-        with transaction.atomic():
-            claim = IdempotencyKey.objects.create(key=name, request_hash=fingerprint, created_at=timezone.now())
-    except IntegrityError:
-        raise _Claimed from None
+        return _first(request, name, fingerprint, owners[0], answer)
+    except Claimed:
+        kept = StoredAnswer.objects.select_related("claim").filter(claim__key=name).first()
+    if kept is None or kept.owner not in owners or kept.claim.request_hash != fingerprint:
+        raise KeyReused
+    response = HttpResponse(kept.body, status=kept.status, content_type="application/json")
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+@use_case
+def _first(
+    request: HttpRequest, name: str, fingerprint: str, owner: str, answer: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Claim the key, do the work and keep its answer, or nothing of it. Raises Claimed."""
+    key = claim(name, fingerprint, at=timezone.now())
+    for file in request.FILES.values():  # read for the fingerprint, or by a try before this one
+        file.seek(0)
     response = answer()
     if response.status_code >= 400:
         transaction.set_rollback(True)
     else:
         body = response.content.decode()
-        StoredAnswer.objects.create(claim=claim, owner=owner, status=response.status_code, body=body)
+        StoredAnswer.objects.create(claim=key, owner=owner, status=response.status_code, body=body)
     return response
 
 
-def _again(request: HttpRequest, name: str, fingerprint: str, owner: str) -> HttpResponse:
-    kept = StoredAnswer.objects.select_related("claim").filter(claim__key=name).first()
-    if kept is None or kept.owner != owner or kept.claim.request_hash != fingerprint:
-        return domain_error(request, KeyReused())
-    response = HttpResponse(kept.body, status=kept.status, content_type="application/json")
-    response["Idempotent-Replayed"] = "true"
-    return response
+def forget_old_answers(*, at: datetime) -> int:
+    """Remove answers, with their keys, that were kept for a week; how many. Keys of orders and payments stay."""
+    old = IdempotencyKey.objects.filter(answer__isnull=False, created_at__lt=at - KEPT).order_by("pk")
+    removed = 0
+    while chunk := list(old.values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
+        IdempotencyKey.objects.filter(pk__in=chunk).delete()
+        removed += len(chunk)
+    return removed

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -19,12 +20,15 @@ GROUP_OF = {Scope.CATALOGUE: "Catalogue", Scope.STOCK: "Stock", Scope.ORDERS: "O
 
 
 def bearer_beats_cookies(get_response: GetResponse) -> GetResponse:
-    """Let a request with a token have no session: whose it is, the token says alone."""
+    """Let a request with a token have no session: whose it is, the token says alone. Its cookies stay as they are."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if is_for_programs(request) and "Authorization" in request.headers:
-            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
-        return get_response(request)
+        if not (is_for_programs(request) and "Authorization" in request.headers):
+            return get_response(request)
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        response = get_response(request)
+        response.cookies.clear()
+        return response
 
     return middleware
 
@@ -35,16 +39,27 @@ def identified(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_for_programs(request):
             if "Authorization" in request.headers:
-                user = bearer(request.headers["Authorization"])
-                if user is None:
-                    return unknown_token()
-                request.user = user
+                request.user = bearer(request.headers["Authorization"]) or UnknownBearer()
             else:
                 of_session = request.user
                 request.user = SimpleLazyObject(lambda: as_buyer(of_session))  # type: ignore[assignment]
         return get_response(request)
 
     return middleware
+
+
+def known_tokens(get_response: GetResponse) -> GetResponse:
+    """Refuse a token that is nobody's; after the limits, so that tries are counted."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_refused = "Authorization" in request.headers and isinstance(request.user, UnknownBearer)
+        return unknown_token() if is_refused else get_response(request)
+
+    return middleware
+
+
+class UnknownBearer(AnonymousUser):
+    """Whoever sent a token that is unknown, expired or revoked."""
 
 
 def bearer(header: str) -> User | None:
@@ -81,5 +96,5 @@ def as_buyer(user):
 def unknown_token() -> HttpResponse:
     detail = _("This token is unknown, expired or revoked. Log in again, or use another key.")
     response = json_error(401, "invalid_token", detail)
-    response["WWW-Authenticate"] = "Bearer"
+    response["WWW-Authenticate"] = 'Bearer error="invalid_token"'  # RFC 6750, 3.1
     return response

@@ -5,10 +5,18 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 from ecommerce import client, logs
-from ecommerce.errors import ForeignOrigin, bad_request, domain_error, is_for_programs
+from ecommerce.errors import (
+    ForeignOrigin,
+    bad_request,
+    domain_error,
+    is_for_programs,
+    method_not_allowed,
+    too_large,
+)
 from pricing.errors import ShopError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -16,6 +24,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 access = logging.getLogger("shop.access")
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+FORM_MARGIN = 64 * 1024  # bytes of a form around its picture
 UNUSED_FEATURES = ("camera", "display-capture", "geolocation", "microphone", "midi", "usb")
 
 
@@ -81,6 +90,46 @@ def is_utf_8(request: HttpRequest) -> bool:
     return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
 
 
+def bounded_bodies(get_response: GetResponse) -> GetResponse:
+    """Refuse a program's body for its length, before anything of it is read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_for_programs(request):
+            largest = largest_body(request)
+            if body_length(request) > largest:
+                return too_large(largest)
+        return get_response(request)
+
+    return middleware
+
+
+def largest_body(request: HttpRequest) -> int:
+    """Bytes that a program may send at once: a picture in a form, or JSON."""
+    if request.content_type == "multipart/form-data":
+        return settings.PICTURE_MAX_MB * 1024 * 1024 + FORM_MARGIN
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def body_length(request: HttpRequest) -> int:
+    """What the request says; nothing is ever read beyond it."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isdecimal() and len(length) < 20 else 0
+
+
+def heads_as_gets(get_response: GetResponse) -> GetResponse:
+    """Let a program ask for the headers of whatever it may read; the server leaves the body out."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD" or not is_for_programs(request):
+            return get_response(request)
+        request.method = "GET"
+        response = get_response(request)
+        request.method = "HEAD"
+        return response
+
+    return middleware
+
+
 def permissions_policy(get_response: GetResponse) -> GetResponse:
     """Say which features of the browser no page of the shop uses."""
     policy = ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES)
@@ -133,13 +182,17 @@ def is_from_own_origin(request: HttpRequest) -> bool:
 
 
 class DomainErrors:
-    """Turn a domain error that no view expected into its page or JSON."""
+    """Turn what no view expected into its page or JSON: a domain error, an unknown method of the API, a large form."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_unknown_method = response.status_code == 405 and is_for_programs(request)
+        return method_not_allowed(response) if is_unknown_method else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, RequestDataTooBig) and is_for_programs(request):
+            return too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)  # texts of a form, counted as they are read
         return domain_error(request, exception) if isinstance(exception, ShopError) else None

@@ -94,15 +94,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ecommerce.middleware.request_log",
     "ecommerce.middleware.client_address",
+    "ecommerce.kept.kept_answers",
     "ecommerce.health.probes",
     "django.middleware.security.SecurityMiddleware",
     "ecommerce.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
     "ecommerce.middleware.readable_requests",
+    "ecommerce.middleware.heads_as_gets",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
+    "ecommerce.middleware.bounded_bodies",
     "ecommerce.identity.bearer_beats_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -110,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ecommerce.identity.identified",
     "ecommerce.limits.program_limits",
+    "ecommerce.identity.known_tokens",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -252,7 +256,15 @@ CONTENT_SECURITY_POLICY = {
 # Which pages of other origins may use the API: with a token, never with the shop's cookies.
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Link", "Retry-After", "X-Request-ID", "X-Total-Count"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Retry-After",
+    "X-Request-ID",
+    "X-Total-Count",
+]
 # A product with many variants is one admin form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

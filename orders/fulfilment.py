@@ -36,7 +36,7 @@ def ship(
 ) -> Shipment:
     """A parcel leaves, with `units` ({order line id: units}) or with all that is open.
 
-    Reserved and on hand fall together. Raises IllegalMove and TooManyUnits.
+    Reserved and on hand fall together. Raises IllegalMove, UnknownLine and TooManyUnits.
     """
     order = lock_order(order_id)
     left = open_units(order)

@@ -30,17 +30,25 @@ def refundable(payment: Payment) -> Decimal:
 
 @use_case
 def refund(
-    order_id: int, *, amount: Decimal, reason: str, at: datetime, by=None, units: Mapping[int, int] | None = None
+    order_id: int,
+    *,
+    amount: Decimal | None,
+    reason: str,
+    at: datetime,
+    by=None,
+    units: Mapping[int, int] | None = None,
 ) -> Refund:
-    """Send part or all of a paid order's money back; `amount` in the order's currency.
+    """Send part or all of a paid order's money back; `amount` in the order's currency, None for all that is left.
 
     `units` ({order line id: units}) says what it is for. Raises IllegalMove
-    (not paid), TooManyUnits, InvalidRefund and RefundTooHigh.
+    (not paid, or nothing left), UnknownLine, TooManyUnits, InvalidRefund and RefundTooHigh.
     """
     order = lock_order(order_id)
     # An earlier capture may have come too late and be on its way back already.
     payment = max(order.payments.captured().order_by("captured_at"), key=refundable, default=None)
     if payment is None or order.payment_state == PaymentState.AWAITING:
+        raise IllegalMove(order, REFUNDED)
+    if amount is None and not (amount := refundable(payment)):
         raise IllegalMove(order, REFUNDED)
     check_units(order, units or {}, dict(order.lines.values_list("pk", "quantity")))
     refunded = start_refund(order, payment, amount=amount, reason=reason, at=at, by=by, units=units)

@@ -19,7 +19,7 @@ def accept_return(
     """Book returned `units` ({order line id: units}), all that were sent by default.
 
     With `restock` they go back on the shelf. Money is sent back by
-    `orders.refunds`. Raises IllegalMove and TooManyUnits.
+    `orders.refunds`. Raises IllegalMove, UnknownLine and TooManyUnits.
     """
     order = lock_order(order_id)
     possible = returnable_units(order)

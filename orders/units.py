@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Sum
 
-from orders.errors import TooManyUnits
+from orders.errors import TooManyUnits, UnknownLine
 from orders.models import CancellationLine, Order, ReturnLine, ShipmentLine
 
 Units = dict[int, int]  # {order line id: units}
@@ -49,11 +49,11 @@ def in_variants(order: Order, units: Mapping[int, int]) -> Units:
 
 
 def check_units(order: Order, wanted: Mapping[int, int], possible: Mapping[int, int]) -> None:
-    """Raises TooManyUnits for a line with fewer possible units than wanted."""
+    """Raises UnknownLine for a line of another order, TooManyUnits for one with fewer possible units than wanted."""
     for line_id, units in wanted.items():
         if units < 1 or units > possible.get(line_id, 0):
             sku = order.lines.filter(pk=line_id).values_list("sku", flat=True).first()
-            raise TooManyUnits(sku or str(line_id), possible.get(line_id, 0))
+            raise TooManyUnits(sku, possible.get(line_id, 0)) if sku is not None else UnknownLine(line_id)
 
 
 def _sum(lines) -> Units:

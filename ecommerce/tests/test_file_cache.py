@@ -10,6 +10,16 @@ def cache(tmp_path):
     return FileCache(str(tmp_path / "cache"), {"OPTIONS": {"MAX_ENTRIES": 1000}})
 
 
+class TestSize:
+    def test_is_bounded(self, tmp_path):
+        cache = FileCache(str(tmp_path / "cache"), {"OPTIONS": {"MAX_ENTRIES": 50}})
+
+        for number in range(1500):
+            cache.set(str(number), number)
+
+        assert len(list((tmp_path / "cache").iterdir())) < 1000
+
+
 class TestAdd:
     def test_a_second_one_does_not_replace_the_first(self, cache):
         assert cache.add("key", "first")

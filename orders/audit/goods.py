@@ -60,13 +60,14 @@ def goods_match_state() -> Iterator[Violation]:
 
 
 def carts_become_one_order() -> Iterator[Violation]:
-    """An ordered cart has its order, an order's cart is ordered, and a claimed key has its order."""
+    """An ordered cart has its order, an order's cart is ordered, and a claimed key has what it was claimed for."""
     for cart in Cart.objects.filter(status=Cart.Status.ORDERED, order__isnull=True).iterator():
         yield wrong("carts become one order", cart, "is ordered, but there is no order")
     for order in Order.objects.exclude(cart__status=Cart.Status.ORDERED).iterator():
         yield wrong("carts become one order", order, "its cart is not ordered")
-    for key in IdempotencyKey.objects.filter(order__isnull=True).iterator():
-        yield wrong("carts become one order", key, "the key was claimed without an order")
+    uses = [relation.name for relation in IdempotencyKey._meta.related_objects]
+    for key in IdempotencyKey.objects.filter(**{f"{use}__isnull": True for use in uses}).iterator():
+        yield wrong("carts become one order", key, "the key was claimed for nothing")
 
 
 def cart_lines_are_in_range() -> Iterator[Violation]:

@@ -8,7 +8,7 @@ from catalog.errors import StockNotTracked
 from catalog.models import StockMovement, StockRecord
 from catalog.tests.factories import VariantFactory
 from orders.cancellation import cancel
-from orders.errors import IllegalMove, TooManyUnits
+from orders.errors import IllegalMove, TooManyUnits, UnknownLine
 from orders.fulfilment import deliver, pack, ship
 from orders.models import Cancellation, Order, OrderEvent, OrderMail, Return, Shipment, ShipmentLine
 from orders.refunds import refund
@@ -109,7 +109,7 @@ class TestShip:
     def test_a_line_of_another_order_cannot(self, order):
         other = placed_order()
 
-        with pytest.raises(TooManyUnits):
+        with pytest.raises(UnknownLine):
             ship(order.pk, at=NOW, units={other.lines.get().pk: 1})
 
         assert not Shipment.objects.exists()

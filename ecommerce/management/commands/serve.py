@@ -54,6 +54,7 @@ def services() -> list[Service]:
         Service("catalogue ticker", [*manage, "resume_catalogue", "--verbosity", "0"], every=MINUTE),
         Service("picture clean-up", [*manage, "remove_unused_pictures", "--verbosity", "0"], every=DAY),
         Service("session clean-up", [*manage, "clearsessions"], every=DAY),
+        Service("answer clean-up", [*manage, "forget_old_answers", "--verbosity", "0"], every=DAY),
         Service("task clean-up", [*manage, "prune_db_task_results", "--verbosity", "0"], every=DAY),
     ]
 
