@@ -248,7 +248,9 @@ def unpacked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     operation_id="upload_image",
     summary="Add a picture",
 )
-def upload_image(request: HttpRequest, product_id: ProductId, image: File[UploadedFile], alt_text: Line = Form("")):
+def upload_image(
+    request: HttpRequest, product_id: ProductId, image: File[UploadedFile], alt_text: Annotated[Line, Form("")]
+):
     """A JPEG, PNG, WebP, GIF or AVIF file, shown behind those that the product has."""
     product = get_object_or_404(Product, pk=product_id)
     picture = editing.add_picture(product, request.unpacked, alt_text=alt_text)  # type: ignore[attr-defined]
