@@ -25,7 +25,7 @@ from orders.events import receive_event
 from orders.keys import HEADER, CheckoutKey, PaymentKey, sent_key
 from orders.models import Cancellation, Order, Payment
 from orders.paying import pay
-from orders.representing import order_fields
+from orders.representing import order_fields, placed_fields
 from orders.schemas import CancellationIn, CheckoutIn, DetailsIn, OrderOut, Received
 from payments.gateway import GatewayError, InvalidEvent, get_gateway
 from pricing.schemas import Error
@@ -86,7 +86,7 @@ def checkout(request: HttpRequest, wanted: Annotated[CheckoutIn, Body()] = NO_DE
         key=CheckoutKey.of_client(sent) if sent else CheckoutKey.of_cart(cart.pk if cart else 0),
         at=timezone.now(),
     )
-    return Status(201, told(request, placed.order.pk))
+    return Status(201, placed_fields(placed, address=request.build_absolute_uri))
 
 
 @router.get(
@@ -108,7 +108,8 @@ def get_orders(
     rows, of = all_orders(request) if everybodys else own_orders(request)
     page = page_of(rows.for_programs(), order=("-placed_at", "-pk"), of=of, limit=limit, cursor=cursor)
     tell_next(request, response, page)
-    return [fields_for(request, order) for order in page.rows]
+    address = request.build_absolute_uri
+    return [order_fields(order, address=address, is_own=is_own(request, order)) for order in page.rows]
 
 
 @router.get(
@@ -121,7 +122,8 @@ def get_orders(
 @private
 def get_order(request: HttpRequest, order_id: Id, token: Token):
     """An order of one's own, a guest's with its token, or any for staff; 404 for every other."""
-    return fields_for(request, find(request, order_id, token, permission=VIEW), token=token)
+    order = find(request, order_id, token, permission=VIEW)
+    return order_fields(order, address=request.build_absolute_uri, is_own=is_own(request, order, token))
 
 
 @router.post(
@@ -147,7 +149,7 @@ def pay_order(request: HttpRequest, order_id: Id, wanted: DetailsIn, token: Toke
         at=timezone.now(),
         by=account_of(request),
     )
-    return Status(201, told(request, order.pk, token=token, payment=payment))
+    return Status(201, told(request, order.pk, is_own=True, payment=payment))
 
 
 @router.post(
@@ -166,7 +168,8 @@ def cancel_order(
     """
     sent_key(request.headers.get(HEADER))
     order = find(request, order_id, token, permission=CHANGE)
-    cause = Cause.SHOPPER if is_own(request, order, token) else Cause.STAFF
+    own = is_own(request, order, token)
+    cause = Cause.SHOPPER if own else Cause.STAFF
     try:
         cancel(order, cause=cause, at=timezone.now(), by=account_of(request), reason=wanted.reason)
     except IllegalMove:
@@ -174,7 +177,7 @@ def cancel_order(
             raise
     except GatewayError:
         raise GatewayAway from None
-    return Status(201, told(request, order.pk, token=token))
+    return Status(201, told(request, order.pk, is_own=own))
 
 
 @router.post(
@@ -224,21 +227,14 @@ def find(request: HttpRequest, order_id: int, token: str, *, permission: str = "
     return order
 
 
-def is_own(request: HttpRequest, order: Order, token: str) -> bool:
+def is_own(request: HttpRequest, order: Order, token: str = "") -> bool:
     return may_buy(request) and order.opens_for(user=request.user, cart_key=cart_key(request), token=token)
 
 
-def told(request: HttpRequest, order_id: int, *, token: str = "", payment: Payment | None = None) -> dict[str, object]:
+def told(request: HttpRequest, order_id: int, *, is_own: bool, payment: Payment | None = None) -> dict[str, object]:
     """The order as it is now, for `OrderOut`."""
     order = Order.objects.for_programs().get(pk=order_id)
-    return fields_for(request, order, token=token, payment=payment)
-
-
-def fields_for(
-    request: HttpRequest, order: Order, *, token: str = "", payment: Payment | None = None
-) -> dict[str, object]:
-    own = is_own(request, order, token)
-    return order_fields(order, address=request.build_absolute_uri, is_own=own, payment=payment)
+    return order_fields(order, address=request.build_absolute_uri, is_own=is_own, payment=payment)
 
 
 def account_of(request: HttpRequest):

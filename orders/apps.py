@@ -1,5 +1,6 @@
 from allauth.account.signals import email_confirmed
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         email_confirmed.connect(join_orders, dispatch_uid="orders.join_when_email_is_confirmed")
+        user_logged_in.connect(keep_keys, dispatch_uid="orders.keep_keys_at_log_in")
 
 
 def join_orders(sender, email_address, **kwargs) -> None:
@@ -17,3 +19,13 @@ def join_orders(sender, email_address, **kwargs) -> None:
     from orders.joining import join_guest_orders
 
     join_guest_orders(email_address.user, email_address.email, at=timezone.now())
+
+
+def keep_keys(sender, request, user, **kwargs) -> None:
+    """Let a request that was sent before log-in be sent again after it."""
+    from cart.session import cart_key
+    from orders.joining import keep_keys
+
+    key = cart_key(request)
+    if key:
+        keep_keys(user, key)

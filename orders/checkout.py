@@ -37,10 +37,15 @@ HOLD = timedelta(minutes=30)  # how long an unpaid order keeps its stock
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order and its latest payment; None while no charge was tried."""
+    """An order and its latest payment; None while no charge was tried.
+
+    `lines` are those of an order that was placed just now, so that they need
+    not be read again.
+    """
 
     order: Order
     payment: Payment | None
+    lines: list[OrderLine] | None = None
 
 
 def place_order(
@@ -75,21 +80,21 @@ def place_order(
     if placed.payment is None:
         return placed
     payment = charge(placed.payment, token=details.payment_token, at=at)
-    return Placed(payment.order, payment)
+    return Placed(payment.order, payment, placed.lines)
 
 
 def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails) -> Order | None:
     """The order that this key, or the cart it names, has become. Raises KeyReused, AlreadyOrdered."""
-    own = Order.objects.owned_by(user=shopper.user, cart_key=shopper.key)
     claimed = IdempotencyKey.objects.filter(key=key.key).first()
     if claimed is not None:
-        order = own.filter(claim=claimed).first()
+        order = Order.objects.of_key(claimed, user=shopper.user, cart_key=shopper.key).first()
         if order is None and key.cart_id is None:
             raise KeyReused
         if order is not None and claimed.request_hash != details.request_hash():
             raise KeyReused if key.cart_id is None else AlreadyOrdered(order)
         return order
     if key.cart_id is not None:
+        own = Order.objects.owned_by(user=shopper.user, cart_key=shopper.key)
         order = own.filter(cart_id=key.cart_id).first()
         if order is not None:
             raise AlreadyOrdered(order)
@@ -125,7 +130,7 @@ def _write_order(*, shopper: Shopper, cart_id: int, details: CheckoutDetails, ke
     country = details.address.country or settings.SHOP_COUNTRY
     quoted, method = quote_for(lines, country=country, details=details)
     order = _new_order(shopper, cart, claimed, details, quoted, method, country, at)
-    _new_lines(order, lines, quoted)
+    ordered = _new_lines(order, lines, quoted)
     payment = start_payment(order, at=at) if details.payment_token and order.total else None
     held = {line.variant_id: line.quantity for line in lines if line.variant.track_stock}
     stock.reserve(held, reference=order.stock_reference, at=at)
@@ -133,7 +138,7 @@ def _write_order(*, shopper: Shopper, cart_id: int, details: CheckoutDetails, ke
     record(order, OrderEvent.Kind.PLACED, at=at, by=shopper.user)
     if not order.total and order.is_complete():
         mark_paid(order, at=at)
-    return Placed(order, payment)
+    return Placed(order, payment, ordered)
 
 
 def quote_for(lines: list[CartLine], *, country: str, details: CheckoutDetails) -> tuple[Quote, ShippingMethod | None]:
@@ -187,9 +192,9 @@ def _new_order(
     )
 
 
-def _new_lines(order: Order, lines: list[CartLine], quoted: Quote) -> None:
+def _new_lines(order: Order, lines: list[CartLine], quoted: Quote) -> list[OrderLine]:
     variants = {line.variant_id: line.variant for line in lines}
-    OrderLine.objects.bulk_create(
+    return OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
             variant=variants[line.key],

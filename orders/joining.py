@@ -1,8 +1,17 @@
 from datetime import datetime
 
 from catalog.transactions import use_case
-from orders.models import Order, OrderEvent
+from orders.models import IdempotencyKey, Order, OrderEvent
 from orders.timeline import record
+
+
+@use_case
+def keep_keys(user, cart_key: str) -> None:
+    """Let the keys with which a session's guest ordered be the account's, too, that was logged in to from it.
+
+    The orders themselves stay the guest's: see `join_guest_orders`.
+    """
+    IdempotencyKey.objects.filter(order__user=None, order__cart__key=cart_key).update(user=user)
 
 
 @use_case

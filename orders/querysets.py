@@ -12,6 +12,12 @@ class OrderQuerySet(models.QuerySet):
             wanted |= Q(user=user)
         return self.filter(wanted)
 
+    def of_key(self, key, *, user, cart_key: str | None):
+        """The order that claimed a key, for its owner, or for the account that its guest logged in to."""
+        if user is not None and key.user_id == user.pk:
+            return self.filter(Q(user=None) | Q(user=user), claim=key)
+        return self.owned_by(user=user, cart_key=cart_key).filter(claim=key)
+
     def for_display(self):
         """Orders with all that their page shows."""
         from orders.models import OrderLine

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from orders.checkout import Placed
 from orders.details import address_of
 from orders.models import Order, OrderLine, Payment, Refund, Shipment
 from orders.states import PaymentState
@@ -13,14 +14,42 @@ from pricing.money import rounded
 State = Payment.State
 
 
+def placed_fields(placed: Placed, *, address: Callable[[str], str]) -> dict[str, Any]:
+    """The order as `OrderOut` for whoever has just placed it; no statement for a new one."""
+    if placed.lines is None:
+        order = Order.objects.for_programs().get(pk=placed.order.pk)
+        return order_fields(order, address=address, is_own=True)
+    return {
+        **_own_fields(placed.order, address=address, is_own=True),
+        "items": [line_fields(line, placed.order.currency) for line in placed.lines],
+        "payment": payment_fields(placed.order, placed.payment, address=address),
+        "shipments": [],
+        "refunds": [],
+    }
+
+
 def order_fields(
     order: Order, *, address: Callable[[str], str], is_own: bool, payment: Payment | None = None
 ) -> dict[str, Any]:
-    """The order as `OrderOut`; its latest try to pay, or the `payment` given. Reads what `for_programs` reads.
+    """The order as `OrderOut`, with the `payment` given, else the try that paid it, else its latest one.
 
     `address` makes a whole address of a path of the shop. The token is told
-    only to whoever ordered.
+    only to whoever ordered. Reads what `for_programs` reads.
     """
+    if payment is None:
+        tries = order.payments.all()
+        payment = max(tries, key=lambda one: (one.state == State.CAPTURED, one.created_at), default=None)
+    return {
+        **_own_fields(order, address=address, is_own=is_own),
+        "items": [line_fields(line, order.currency) for line in order.lines.all()],
+        "payment": payment_fields(order, payment, address=address),
+        "shipments": [shipment_fields(shipment) for shipment in order.shipments.all()],
+        "refunds": [refund_fields(refund) for refund in order.refunds.all()],
+    }
+
+
+def _own_fields(order: Order, *, address: Callable[[str], str], is_own: bool) -> dict[str, Any]:
+    """What stands in the order's own row."""
 
     def money(name: str):
         return rounded(getattr(order, name), order.currency)
@@ -29,7 +58,6 @@ def order_fields(
         "id": order.pk,
         "number": order.number,
         "status": order.status.value,
-        "items": [line_fields(line, order.currency) for line in order.lines.all()],
         **{name: money(name) for name in ("subtotal", "discount", "shipping", "tax", "net", "total")},
         "currency": order.currency,
         "prices_include_tax": order.prices_include_tax,
@@ -37,9 +65,6 @@ def order_fields(
         "delivery": address_of(order).columns(),
         "billing": address_of(order, "billing_").columns(),
         "shipping_method": order.shipping_name,
-        "payment": payment_fields(order, payment, address=address),
-        "shipments": [shipment_fields(shipment) for shipment in order.shipments.all()],
-        "refunds": [refund_fields(refund) for refund in order.refunds.all()],
         "token": order.token if is_own else None,
         "url": address(order.get_absolute_url()) if is_own else None,
         "created_at": order.placed_at,
@@ -48,10 +73,7 @@ def order_fields(
 
 
 def payment_fields(order: Order, payment: Payment | None, *, address: Callable[[str], str]) -> dict[str, Any]:
-    """The `payment`, else the try that paid the order, else its latest one, as `PaymentOut`."""
-    if payment is None:
-        tries = order.payments.all()
-        payment = max(tries, key=lambda one: (one.state == State.CAPTURED, one.created_at), default=None)
+    """A try to pay as `PaymentOut`; None where there was none, as for an order that costs nothing."""
     if payment is None:
         is_paid = order.payment_state != PaymentState.AWAITING
         return {"status": "paid" if is_paid else "none", "code": "", "detail": "", "action_url": ""}

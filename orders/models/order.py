@@ -41,11 +41,17 @@ def same(left, right) -> Q:
 
 
 class IdempotencyKey(models.Model):
-    """A checkout's key, claimed in the transaction that writes its order."""
+    """A request's key, claimed in the transaction of what the request did.
+
+    `user` is the account that was logged in to from the session that used it.
+    """
 
     key = models.CharField(max_length=255, unique=True)
     request_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
 
     def __str__(self) -> str:
         return self.key
