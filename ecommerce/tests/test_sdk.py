@@ -222,7 +222,9 @@ class TestSelling:
 
         picture = seller.upload_image(made.id, tmp_path / "oak.png" if as_path else content, alt_text="Oak")
 
-        assert seller.get_product(made.id).images == (picture,)
+        without_text = seller.upload_image(made.id, content)
+
+        assert seller.get_product(made.id).images == (picture, without_text)
         assert (picture.alt_text, picture.width) == ("Oak", 40)
 
     def test_does_it_once_with_one_key(self, seller):
