@@ -100,9 +100,9 @@ class Lines:
         print(f"      {proof}", flush=True)
 
     def table(self, headings: Row, rows: Iterable[Row]) -> None:
-        for row in rows:
-            parts = (f"{heading} {cell}" if heading else str(cell) for heading, cell in zip(headings, row, strict=True))
-            print(f"      - {', '.join(parts)}", flush=True)
+        for first, *others in rows:
+            parts = (f"{heading} {cell}" for heading, cell in zip(headings[1:], others, strict=True))
+            print(f"      - {', '.join([str(first), *parts])}", flush=True)
 
     def close(self) -> None:
         pass
@@ -129,11 +129,12 @@ class Tables(Lines):
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(*(Text(str(heading) or "product") for heading in headings))
+        first, *others = map(str, headings)
+        table = Table(first)
+        for heading in others:
+            table.add_column(heading, justify="right")
         for row in rows:
-            table.add_row(
-                *(Text(str(cell), justify="left" if number == 0 else "right") for number, cell in enumerate(row))
-            )
+            table.add_row(*(Text(str(cell)) for cell in row))
         self.console.print(table)
 
     def close(self) -> None:
@@ -227,7 +228,7 @@ class Demo:
 
     def show_products(self) -> None:
         rows = [(product.name, f"{product.price} {product.currency}", product.stock) for product in self.products]
-        self.shown.table(("", "price", "stock"), rows)
+        self.shown.table(("product", "price", "stock"), rows)
 
     def add_picture(self) -> str:
         product = self.products[0]
@@ -287,7 +288,7 @@ class Demo:
 
     def show_lines(self, lines: Iterable[Any], price: str) -> None:
         rows = [(line.name, line.quantity, getattr(line, price), line.line_total) for line in lines]
-        self.shown.table(("", "units", "unit price", "sum"), rows)
+        self.shown.table(("product", "units", "unit price", "sum"), rows)
 
     def remove(self) -> str:
         poster = self.products[2]
@@ -315,7 +316,7 @@ class Demo:
         same("The buyer's history", [each.id for each in self.buyer.get_orders()], [self.order.id])
         self.show_lines(order.items, "price")
         amounts = [("goods", order.subtotal), ("shipping", order.shipping), ("tax", order.tax), ("total", order.total)]
-        self.shown.table(("", order.currency), amounts)
+        self.shown.table(("amount", order.currency), amounts)
         return "Summary and history show this one order, as it was placed."
 
     def see_stock(self) -> str:

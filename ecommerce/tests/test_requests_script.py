@@ -39,7 +39,7 @@ class TestScriptWithRequests:
 
         assert (done.returncode, done.stderr) == (0, "")
         order = Order.objects.get()
-        assert done.stdout.endswith(f"Order {order.number}: {order.total} EUR\n")
+        assert done.stdout.endswith(f"Order {order.number}: {order.total:.2f} EUR\n")
         assert order.payment_state == "paid"
         assert sorted(StockRecord.objects.values_list("on_hand", "reserved")) == [(9, 0), (9, 2), (9, 2)]
         assert set(Product.objects.values_list("status", flat=True)) == {"archived"}
