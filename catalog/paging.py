@@ -8,10 +8,11 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, Generic, TypeVar
 
-from django.db.models import F, Field, Model, Q, QuerySet, Value
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import Field, Model, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -39,9 +40,10 @@ def page_of(
     unique. `of` says which list this is: what narrows it, and whose it is; a
     cursor leads on in the same list only. Raises InvalidCursor.
     """
-    if cursor is not None:
-        rows = rows.filter(_behind(rows, order, _values(cursor, of=f"{of} {order}")))
-    found = list(rows.order_by(*order)[: limit + 1])
+    found: list[Row] = []
+    for part in [rows] if cursor is None else _behind(rows, order, _values(cursor, of=f"{of} {order}")):
+        if len(found) <= limit:
+            found += part.order_by(*order)[: limit + 1 - len(found)]
     shown = found[:limit]
     if len(found) == len(shown):
         return Page(shown, None)
@@ -58,25 +60,24 @@ def tell_next(request: HttpRequest, response: HttpResponse, page: Page[Any]) -> 
         response["Link"] = f'<{address}>; rel="next"'
 
 
-def _behind(rows: QuerySet[Any], order: Sequence[str], values: list[Any]) -> Any:
-    """The condition for what comes behind the row with these values.
+def _behind(rows: "QuerySet[Row]", order: Sequence[str], values: list[Any]) -> "list[QuerySet[Row]]":
+    """What comes behind the row with these values, in parts: the rows equal to it in all columns but the last, …
 
-    Where all columns run the same way it is one comparison of rows, for which
-    both databases go to the spot in an index, however many rows share the
-    first column's value.
+    Each part begins at a spot of an index, also where a million rows share the
+    first column's value, as after an import. What has to be computed of every
+    row is in no index, and asked for once.
     """
-    columns = [name.removeprefix("-") for name in order]
-    fields = [_field(rows, name) for name in columns]
-    after = [Value(field.to_python(value), output_field=field) for field, value in zip(fields, values, strict=True)]
-    falls = [name.startswith("-") for name in order]
-    if len(set(falls)) == 1:
-        compare = TupleLessThan if falls[0] else TupleGreaterThan
-        return compare(Tuple(*map(F, columns)), tuple(after))
-    condition, equal = Q(), Q()
-    for name, value, is_falling in zip(columns, after, falls, strict=True):
-        condition |= equal & Q(**{f"{name}__{'lt' if is_falling else 'gt'}": value})
-        equal &= Q(**{name: value})
-    return condition
+    conditions: list[Q] = []
+    equal = Q()
+    for name, value in zip(order, values, strict=True):
+        column = name.removeprefix("-")
+        field = _field(rows, column)
+        after = Value(field.to_python(value), output_field=field)
+        conditions.insert(0, equal & Q(**{f"{column}__{'lt' if name.startswith('-') else 'gt'}": after}))
+        equal &= Q(**{column: after})
+    if any(name.removeprefix("-") in rows.query.annotations for name in order):
+        return [rows.filter(reduce(or_, conditions))]
+    return [rows.filter(condition) for condition in conditions]
 
 
 def _field(rows: QuerySet[Any], name: str) -> Field[Any, Any]:
