@@ -1,15 +1,13 @@
 """The REST API: each app's router, and what all operations share. `ecommerce.identity` says who asks."""
 
-from typing import Any
-
 from allauth.core.exceptions import ImmediateHttpResponse
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI, Schema
+from ninja import Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.openapi.schema import OpenAPISchema
+from ninja.openapi.docs import Swagger
 from pydantic import Field
 
 from accounts.api import router as accounts
@@ -19,11 +17,10 @@ from catalog.api import router as catalog
 from ecommerce.errors import domain_error, json_error, not_found
 from ecommerce.exact_json import ExactParser, ExactRenderer, NotSentAsJson, Unreadable
 from ecommerce.idempotency import answered_once
+from ecommerce.openapi import ShopAPI
 from orders.api import router as orders
-from orders.keys import HEADER, LONGEST_KEY
 from orders.staff_api import router as staff
 from pricing.errors import ShopError
-from pricing.schemas import Error
 
 VERSION = "1.0.0"
 DESCRIPTION = """
@@ -33,77 +30,26 @@ Send `Authorization: Bearer <token>` with the token of `POST /login` or an API k
 in the session cookie, so a client with a cookie jar keeps its cart. A `POST` with an `Idempotency-Key` does its work
 once, however often it is sent. Amounts are JSON numbers with their currency's digits.
 """
-# What any operation can answer besides its own.
-SHARED_ANSWERS = {
-    400: "The request cannot be read: no JSON, no UTF-8, a NUL.",
-    401: "The token is missing, unknown, expired or revoked.",
-    403: "Who asks may not do this, or a page of another site asks.",
-    413: "The request is too large.",
-    422: "Something in the request is not valid; `fields` names it.",
-    429: "Too many requests; `Retry-After` says when to come back.",
-    503: "The shop is busy or its database away; `Retry-After` says when to come back.",
+TAGS = {
+    "shop": "Whether it is open.",
+    "accounts": "Sign-up and log-in.",
+    "products": "To look at for everybody; to manage for sellers.",
+    "cart": "A guest's or an account's.",
+    "orders": "Checkout, payment, and one's own orders.",
+    "staff": "Parcels, refunds and exports.",
+    "webhooks": "What payment providers tell.",
 }
-
-WAIT = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
-SHARED_HEADERS = {
-    401: {"WWW-Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}}},
-    429: WAIT,
-    503: WAIT,
-}
-KEY_HEADER = {
-    "in": "header",
-    "name": HEADER,
-    "required": False,
-    "description": "The same key and request get the same answer, for a day at least.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
-    "example": "7c8f5f0e-3a51-4c43-9f5a-0d3c1f7a5b11",
-}
-# A second one does no harm, or is told by its event's id.
-WITHOUT_KEY = {"signup", "login", "receive_webhook"}
-
-
-class ShopAPI(NinjaAPI):
-    """Adds to the schema what every operation shares."""
-
-    _schema: OpenAPISchema | None = None
-
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """The schema, made once: nothing in it depends on who asks."""
-        if self._schema is None:
-            self._schema = super().get_openapi_schema(**kwargs)
-            self._schema["components"]["schemas"]["Error"] = Error.json_schema()
-            for path in self._schema["paths"].values():
-                for method, operation in path.items():
-                    describe(operation, method)
-        return self._schema
-
-
-def describe(operation: dict[str, Any], method: str) -> None:
-    """Add what an operation shares with the others: answers, the header that a POST takes, who may ask."""
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    answers = operation["responses"]
-    for status, description in SHARED_ANSWERS.items():
-        answers.setdefault(status, {"description": description, "content": error})
-    if "application/json" in operation.get("requestBody", {}).get("content", {}):
-        answers.setdefault(415, {"description": "The body was not sent as JSON.", "content": error})
-    for status, headers in SHARED_HEADERS.items():
-        answers[status].setdefault("headers", headers)
-    operation["responses"] = dict(sorted(answers.items()))
-    for parameter in operation.setdefault("parameters", []):
-        parameter.pop("examples", None)  # a list, as its schema has too; here OpenAPI wants names for them
-    if method == "post" and operation["operationId"] not in WITHOUT_KEY:
-        operation["parameters"].append(KEY_HEADER)
-    if {"SessionCookie": []} in operation.get("security", []):
-        operation["security"] = [{"SessionCookie": []}, {"Bearer": []}, {}]
-
 
 api = ShopAPI(
-    title=settings.SHOP_NAME,
+    title=f"{settings.SHOP_NAME} API",
     version=VERSION,
     description=DESCRIPTION,
     renderer=ExactRenderer(),
     parser=ExactParser(),
     urls_namespace="api",
+    openapi_extra={"tags": [{"name": name, "description": text} for name, text in TAGS.items()]},
+    # Neither schemas to scroll past, nor a judge of them outside the shop.
+    docs=Swagger({"defaultModelsExpandDepth": -1, "tryItOutEnabled": True, "validatorUrl": None}),
     docs_decorator=csp_replace(
         {
             "default-src": ["'self'"],

@@ -17,7 +17,8 @@ from pricing.errors import ShopError
 
 JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.IGNORECASE)
 DEEPEST = 20
-LONGEST_NUMBER = 100  # characters, and powers of ten: longer ones take long to compute with, and mean nothing here
+LONGEST_NUMBER = 100  # characters
+LARGEST_POWER = 400  # of ten: more than a double knows takes long to compute with, and means nothing here
 
 
 class Unreadable(ValueError):
@@ -46,6 +47,8 @@ class ExactParser(Parser):
     """Reads numbers without rounding. Raises Unreadable and NotSentAsJson."""
 
     def parse_body(self, request: HttpRequest) -> Any:
+        if is_empty_form(request):
+            return {}
         if request.content_type and not JSON_TYPE.fullmatch(request.content_type):
             raise NotSentAsJson
         try:
@@ -59,6 +62,12 @@ class ExactParser(Parser):
     def parse_querydict(self, data: MultiValueDict, list_fields: list[str], request: HttpRequest) -> Any:
         must_be_storable({name: list(values) for name, values in data.lists()})
         return super().parse_querydict(data, list_fields, request)
+
+
+def is_empty_form(request: HttpRequest) -> bool:
+    """Whether nothing was sent, in the way of clients that send whatever they send as a form."""
+    boundary = (request.content_params or {}).get("boundary", "")
+    return request.content_type == "multipart/form-data" and request.body.strip() == f"--{boundary}--".encode()
 
 
 def loads(text: str) -> Any:
@@ -111,7 +120,7 @@ def _decimal(digits: str) -> Decimal:
             number = Decimal(digits)
         except InvalidOperation:  # an exponent past what Decimal knows
             number = Decimal("Infinity")
-        if number.is_finite() and abs(number.adjusted()) <= LONGEST_NUMBER:
+        if number.is_finite() and abs(number.adjusted()) <= LARGEST_POWER:
             return number
     raise Unreadable(_("a number is too long"))
 
