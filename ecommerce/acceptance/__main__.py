@@ -5,18 +5,27 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from ecommerce.acceptance.api_races import (
+    equal_checkouts,
+    last_units_by_api,
+    oversell_by_api,
+    simultaneous_adds_by_api,
+)
 from ecommerce.acceptance.crashes import crashes
 from ecommerce.acceptance.exports import exports
+from ecommerce.acceptance.fuzzing import fuzzing
 from ecommerce.acceptance.imports import imports
 from ecommerce.acceptance.pictures import hostile_pictures
 from ecommerce.acceptance.races import (
     Finding,
     add_during_checkout,
+    last_units,
     oversell,
     oversell_control,
     repeated_forms,
     simultaneous_adds,
 )
+from ecommerce.acceptance.sdk import sdk
 from ecommerce.acceptance.starts import first_start
 from ecommerce.acceptance.throwaway import ROOT, shop
 from ecommerce.acceptance.trouble import trouble
@@ -31,8 +40,12 @@ def races() -> Iterator[Finding]:
             yield repeated_forms(made, vendor, forms=50)
             yield simultaneous_adds(made, vendor, trials=20)
             yield add_during_checkout(made, vendor, trials=100)
+            yield oversell_by_api(made, vendor, trials=50)
+            yield equal_checkouts(made, vendor, trials=50)
+            yield simultaneous_adds_by_api(made, vendor, trials=20)
     with shop("postgresql", WORKERS="8") as made:
-        yield oversell_control(made, trials=10)
+        yield oversell_control(made, "website", lambda: last_units(made, trials=10)[0])
+        yield oversell_control(made, "API", lambda: last_units_by_api(made, trials=10)[0])
 
 
 def starts() -> Iterator[Finding]:
@@ -51,6 +64,8 @@ def properties() -> Iterator[Finding]:
 STEPS = {
     "properties": properties,
     "races": races,
+    "api": fuzzing,
+    "sdk": sdk,
     "starts": starts,
     "crashes": crashes,
     "exports": exports,

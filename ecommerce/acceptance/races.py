@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Barrier, Thread
+from typing import TypeVar
 
 from ecommerce.acceptance.throwaway import Shop
-from ecommerce.acceptance.visitor import Page, Visitor
+from ecommerce.acceptance.visitor import Visitor
 
+Seen = TypeVar("Seen")
 PRODUCTS = """
 from django.utils import timezone
 from catalog import stock
@@ -47,27 +49,33 @@ class Finding:
     holds: bool
 
 
-def together(actions: Sequence[Callable[[], Page]]) -> list[Page]:
-    """Start all actions at one moment, each in a thread, and wait for their pages."""
+def new_products(shop: Shop, name: str, *, count: int, units: int) -> list[list[int]]:
+    """So many products with so many units each: ``[[product id, variant id], …]``; `name` once a shop."""
+    code = PRODUCTS.format(count=count, units=units)
+    return shop.run(code.replace("race-", f"{name}-").replace("RACE-", f"{name.upper()}-"))
+
+
+def together(actions: Sequence[Callable[[], Seen]]) -> list[Seen]:
+    """Start all actions at one moment, each in a thread, and wait for what they see."""
     barrier = Barrier(len(actions))
-    pages: list[Page | None] = [None] * len(actions)
+    seen: list[Seen | None] = [None] * len(actions)
 
     def run(index: int) -> None:
         barrier.wait()
-        pages[index] = actions[index]()
+        seen[index] = actions[index]()
 
     threads = [Thread(target=run, args=(index,)) for index in range(len(actions))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return [page for page in pages if page is not None]
+    return [one for one in seen if one is not None]
 
 
 def last_units(shop: Shop, *, trials: int, buyers: int = 20, units: int = 5) -> tuple[list[int], int]:
     """`buyers` for `units`, over HTTP; returns the orders of each trial and the number of answers ≥ 500."""
     broken = 0
-    products = shop.run(PRODUCTS.format(count=trials, units=units))
+    products = new_products(shop, "race", count=trials, units=units)
     for product_id, _ in products:
         visitors = [Visitor(shop.base) for _ in range(buyers)]
         together([partial(visitor.add, product_id) for visitor in visitors])
@@ -91,22 +99,23 @@ def oversell(shop: Shop, vendor: str, *, trials: int) -> Finding:
     )
 
 
-def oversell_control(shop: Shop, *, trials: int) -> Finding:
+def oversell_control(shop: Shop, name: str, orders_of: Callable[[], Sequence[int]]) -> Finding:
+    """`orders_of` lets 20 buyers fight for 5 units each trial, and tells the orders of each."""
     granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(shop.port))
     workers = ("--workers", "8", "--blocking-threads", "1", "--log-level", "warning")
     with shop.serving(*granian, *workers, "ecommerce.acceptance.unsafe_wsgi:application"):
-        orders, _ = last_units(shop, trials=trials)
+        orders = orders_of()
     oversold = sum(count > 5 for count in orders)
     return Finding(
-        "negative control: read-then-write, postgresql",
-        f"{trials} trials, oversold in {oversold}, most orders for 5 units: {max(orders)}",
+        f"negative control: read-then-write, {name}, postgresql",
+        f"{len(orders)} trials, oversold in {oversold}, most orders for 5 units: {max(orders)}",
         oversold > 0,
     )
 
 
 def repeated_forms(shop: Shop, vendor: str, *, forms: int, times: int = 10) -> Finding:
     """One checkout form posted `times` at once."""
-    products = shop.run(PRODUCTS.format(count=1, units=forms).replace("race-", "form-").replace("RACE-", "FORM-"))
+    products = new_products(shop, "form", count=1, units=forms)
     split = broken = 0
     with shop.serving():
         before = shop.run(COUNTS)
@@ -128,8 +137,7 @@ def repeated_forms(shop: Shop, vendor: str, *, forms: int, times: int = 10) -> F
 
 def simultaneous_adds(shop: Shop, vendor: str, *, trials: int, adds: int = 6) -> Finding:
     """Several adds of one browser at once, its first ones and later ones."""
-    products = shop.run(PRODUCTS.format(count=1, units=1000).replace("race-", "adds-").replace("RACE-", "ADDS-"))
-    product_id, variant_id = products[0]
+    product_id, variant_id = new_products(shop, "adds", count=1, units=1000)[0]
     lost = 0
     with shop.serving():
         for _ in range(trials):
@@ -142,8 +150,7 @@ def simultaneous_adds(shop: Shop, vendor: str, *, trials: int, adds: int = 6) ->
 
 def add_during_checkout(shop: Shop, vendor: str, *, trials: int) -> Finding:
     """An add races the checkout: its unit is in the order or in the next cart, and the charge is the order's."""
-    made = PRODUCTS.format(count=2, units=10_000).replace("race-", "late-").replace("RACE-", "LATE-")
-    (product_id, variant_id), (late_id, late_variant) = shop.run(made)
+    (product_id, variant_id), (late_id, late_variant) = new_products(shop, "late", count=2, units=10_000)
     vanished = wrong = broken = 0
     with shop.serving():
         for _ in range(trials):
