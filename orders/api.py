@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Annotated
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -25,6 +24,7 @@ from orders.events import receive_event
 from orders.keys import HEADER, CheckoutKey, PaymentKey, sent_key
 from orders.models import Cancellation, Order, Payment
 from orders.paying import pay
+from orders.querysets import OrderQuerySet
 from orders.representing import order_fields, placed_fields
 from orders.schemas import CancellationIn, CheckoutIn, DetailsIn, OrderOut, Received
 from payments.gateway import GatewayError, InvalidEvent, get_gateway
@@ -34,7 +34,7 @@ router = Router(tags=["orders"], auth=buyers)
 
 VIEW, CHANGE = "orders.view_order", "orders.change_order"
 Cause = Cancellation.Cause
-NO_DETAILS, NO_REASON = CheckoutIn(), CancellationIn()  # what an empty body means
+NO_DETAILS, NO_REASON = CheckoutIn.model_validate({}), CancellationIn.model_validate({})  # an empty body
 LARGEST_MESSAGE = 256 * 1024
 Token = Annotated[str, Query("", max_length=100, description="That of a guest's order opens it without the session.")]
 SIGNED_MESSAGE = {
@@ -204,13 +204,13 @@ def receive_webhook(request: HttpRequest, gateway: str):
     return {"received": True}
 
 
-def all_orders(request: HttpRequest) -> tuple[QuerySet[Order], str]:
+def all_orders(request: HttpRequest) -> tuple[OrderQuerySet, str]:
     """Everybody's orders, and what the list is. Raises NotAuthenticated and NotPermitted."""
     check(request, VIEW)
     return Order.objects.all(), "all orders"
 
 
-def own_orders(request: HttpRequest) -> tuple[QuerySet[Order], str]:
+def own_orders(request: HttpRequest) -> tuple[OrderQuerySet, str]:
     """The orders of who asks, and what the list is. Raises NotPermitted."""
     check_buyer(request)
     key = cart_key(request)

@@ -114,7 +114,7 @@ class CheckoutDetails:
         Raises InvalidDetails, naming each field, for what no address or mailbox
         can be.
         """
-        wrong = {}
+        wrong: dict[str, str] = {}
         addresses = {"": self.address} | ({} if self.billing is None else {"billing.": self.billing})
         for prefix, address in addresses.items():
             try:

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from catalog.schemas import Id, Taken
 from orders.details import ADDRESS_FIELDS, AS_DELIVERY, AddressDetails, CheckoutDetails, fingerprint_of
 from orders.states import OrderStatus
 from pricing.schemas import Money, MoneyIn
 
-Status = Literal[tuple(OrderStatus.values)]  # type: ignore[valid-type]
+Status = Annotated[str, WithJsonSchema({"type": "string", "enum": OrderStatus.values})]
 
 
 class AddressIn(Taken):
