@@ -130,9 +130,7 @@ def build(base_url: str, operation: Operation[Any], arguments: Mapping[str, Any]
         httpx.Request, operation.method, f"{base_url}{API}{operation.path.format(**in_path)}", params=query
     )
     if operation.file is not None:
-        form = request(headers=HEADERS, files={operation.file: file_of(body.pop(operation.file))}, data=body)
-        form.read()
-        return form
+        return request(headers=HEADERS, files={operation.file: file_of(body.pop(operation.file))}, data=body)
     if operation.has_body:
         return request(headers={**HEADERS, "Content-Type": "application/json"}, content=_wire.dumps(body))
     return request(headers=HEADERS)

@@ -384,7 +384,11 @@ class EcommerceSDK(Shopper):
         return self._ask(operations.UPDATE_CART, product_id=product_id, quantity=quantity, variant_id=variant_id)
 
     def remove_from_cart(self, product_id: int, *, variant_id: int | None = None) -> Cart:
-        """Take a product out of the cart, or only `variant_id` of it. Raises NotFound."""
+        """Take a product out of the cart, or only `variant_id` of it.
+
+        Raises NotFound when there is nothing of it, so also when a try whose answer was
+        lost has taken it out.
+        """
         return self._ask(operations.REMOVE_FROM_CART, product_id=product_id, variant_id=variant_id)
 
     def checkout(
