@@ -78,7 +78,9 @@ def refused(request: HttpRequest, error: ShopError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    fields = {field_of(found["loc"]): str(found["msg"]).removeprefix("Value error, ") for found in error.errors}
+    fields: dict[str, object] = {
+        field_of(found["loc"]): str(found["msg"]).removeprefix("Value error, ") for found in error.errors
+    }
     detail = _("This is not valid, so nothing was changed: %(fields)s.") % {"fields": ", ".join(fields)}
     return json_error(422, "invalid", detail, fields)
 

@@ -104,8 +104,9 @@ def _first(
 ) -> HttpResponse:
     """Claim the key, do the work and keep its answer, or nothing of it. Raises Claimed."""
     key = claim(name, fingerprint, at=timezone.now())
-    for file in request.FILES.values():  # read for the fingerprint, or by a try before this one
-        file.seek(0)
+    for _field, files in request.FILES.lists():  # read for the fingerprint, or by a try before this one
+        for file in files:
+            file.seek(0)
     response = answer()
     if response.status_code >= 400:
         transaction.set_rollback(True)

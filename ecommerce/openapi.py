@@ -31,7 +31,7 @@ REFUSALS = {
         "out_of_stock",
         "Only 2 of Oak shelf (SH-1) are left. Choose fewer.",
     ),
-    410: ("It was there, and is sold no more.", "archived", "Oak shelf is no longer sold."),
+    410: ("It was there, and is sold no more.", "gone", "Oak shelf is no longer sold. Look for another one."),
     413: ("The request is too large.", "too_large", "The request is too large, so nothing was changed."),
     415: (
         "The body was not sent as JSON.",

@@ -33,7 +33,7 @@ CSV = {
     }
 }
 MOST_CHARGES = 10_000
-ALL_OPEN, ALL_THAT_IS_LEFT = ShipmentIn(), RefundIn()  # what an empty body means
+ALL_OPEN, ALL_THAT_IS_LEFT = ShipmentIn(items=None), RefundIn(items=None)  # what an empty body means
 
 
 @router.post(
