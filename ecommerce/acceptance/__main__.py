@@ -12,6 +12,7 @@ from ecommerce.acceptance.api_races import (
     simultaneous_adds_by_api,
 )
 from ecommerce.acceptance.crashes import crashes
+from ecommerce.acceptance.demo_runs import demo
 from ecommerce.acceptance.exports import exports
 from ecommerce.acceptance.fuzzing import fuzzing
 from ecommerce.acceptance.imports import imports
@@ -28,6 +29,7 @@ from ecommerce.acceptance.races import (
 from ecommerce.acceptance.sdk import sdk
 from ecommerce.acceptance.starts import first_start
 from ecommerce.acceptance.throwaway import ROOT, shop
+from ecommerce.acceptance.throwaway import database as new_database
 from ecommerce.acceptance.trouble import trouble
 
 VENDORS = ("sqlite", "postgresql")
@@ -54,11 +56,17 @@ def starts() -> Iterator[Finding]:
 
 
 def properties() -> Iterator[Finding]:
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "hypothesis"]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "HYPOTHESIS_PROFILE": "accept"}, capture_output=True, text=True
-    )
-    yield Finding("properties, profile accept", done.stdout.strip().splitlines()[-1], done.returncode == 0)
+    environment = {**os.environ, "HYPOTHESIS_PROFILE": "accept"}
+    yield tests_pass("properties, profile accept", environment, "-m", "hypothesis")
+    with new_database("postgresql") as url:
+        name = "totals of 1,000 carts, postgresql"
+        yield tests_pass(name, environment | {"DATABASE_URL": url}, "ecommerce/tests/test_api_totals.py")
+
+
+def tests_pass(name: str, environment: dict[str, str], *labels: str) -> Finding:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", *labels]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return Finding(name, done.stdout.strip().splitlines()[-1], done.returncode == 0)
 
 
 STEPS = {
@@ -67,6 +75,7 @@ STEPS = {
     "api": fuzzing,
     "sdk": sdk,
     "starts": starts,
+    "demo": demo,
     "crashes": crashes,
     "exports": exports,
     "imports": imports,

@@ -1,5 +1,6 @@
 """`python -m ecommerce.acceptance.demonstration`: demo.py against a shop made for it, which is gone afterwards."""
 
+import signal
 import subprocess
 import sys
 
@@ -7,15 +8,20 @@ from ecommerce.acceptance.throwaway import ROOT, shop
 
 
 def main() -> int:
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     print("Making a throw-away shop with the demo's catalogue", flush=True)
-    with shop("sqlite", DEBUG="off", RATE_LIMITS="on") as made:
-        subprocess.run([sys.executable, "manage.py", "shop_demo"], cwd=ROOT, env=made.environment, check=True)
-        with made.serving():
-            return demonstrated(made.base, made.environment)
+    try:
+        with shop("sqlite", DEBUG="off", RATE_LIMITS="on") as made:
+            subprocess.run([sys.executable, "manage.py", "shop_demo"], cwd=ROOT, env=made.environment, check=True)
+            with made.serving(process_group=0):
+                return demonstrated(made.base, made.environment)
+    except KeyboardInterrupt:
+        return 130
 
 
 def demonstrated(base: str, environment: dict[str, str]) -> int:
-    """The exit code of demo.py, which Ctrl-C reaches, too."""
+    """The exit code of demo.py, which hears Ctrl-C itself and cleans up."""
     with subprocess.Popen([sys.executable, "demo.py", "--url", base], cwd=ROOT, env=environment) as process:
         while True:
             try:

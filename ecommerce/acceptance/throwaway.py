@@ -60,8 +60,11 @@ class Shop:
         return json.loads(self.manage("shop_audit", "--json", check=False).stdout)
 
     @contextmanager
-    def serving(self, *command: str) -> Iterator[None]:
-        """Serve until the block ends, by `manage.py serve` or by another command."""
+    def serving(self, *command: str, process_group: int | None = None) -> Iterator[None]:
+        """Serve until the block ends, by `manage.py serve` or by another command.
+
+        In a `process_group` of its own (0) it does not hear Ctrl-C.
+        """
         with self.log.open("a") as log:
             process = subprocess.Popen(
                 command or (sys.executable, "manage.py", "serve"),
@@ -69,6 +72,7 @@ class Shop:
                 env=self.environment,
                 stdout=log,
                 stderr=log,
+                process_group=process_group,
             )
         try:
             wait_for(f"{self.base}/healthz", process)
