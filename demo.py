@@ -10,7 +10,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "sdk" / "src"))
 try:
     from PIL import Image, ImageDraw
 
-    from ecommerce_sdk import EcommerceSDK, errors
+    from ecommerce_sdk import Cart, EcommerceSDK, Product, errors
 except ImportError as missing:
     sys.exit(f"demo.py needs {missing.name}. `make demo` installs it; after that, run `.venv/bin/python demo.py`.")
 
@@ -38,7 +38,7 @@ GOODS = (
     ("Linen poster", Decimal("24.00"), 10, 1),
     ("Oak shelf", Decimal("89.00"), 5, 0),
 )
-DELIVERY = {
+DELIVERY: dict[str, Any] = {
     "email": "demo-buyer@example.org",
     "full_name": "Dora Demo",
     "address_line1": "Invalidenstraße 1",
@@ -166,7 +166,7 @@ class Demo:
         self.tag = f"demo {token_hex(4)}"
         self.seller, self.staff = EcommerceSDK(url, retries=RETRIES), EcommerceSDK(url, retries=RETRIES)
         self.buyer = EcommerceSDK(url, user_id=self.tag, retries=RETRIES)
-        self.products: list[Any] = []
+        self.products: list[Product] = []
         self.wanted: dict[int, tuple[Decimal, int]] = {}
         self.order: Any = None
         self.is_shipped = False
@@ -265,15 +265,16 @@ class Demo:
     def fill_cart(self) -> str:
         for product, (_name, _price, _stock, units) in zip(self.products, GOODS, strict=True):
             if units:
-                self.wanted[product.id] = (product.price, units)
+                self.wanted[product.id] = (product.price or Decimal(0), units)
                 self.check_cart(self.buyer.add_to_cart(product.id, units))
         return "After each product the totals are right to the cent."
 
-    def check_cart(self, cart: Any) -> None:
+    def check_cart(self, cart: Cart) -> None:
         found = {line.product_id: (line.unit_price, line.quantity) for line in cart.items}
         same("The cart", found, self.wanted)
         for line in cart.items:
-            same(f"The sum for {line.name}", line.line_total, line.unit_price * line.quantity)
+            price, units = self.wanted[line.product_id]
+            same(f"The sum for {line.name}", line.line_total, price * units)
         same("The cart's total", cart.total, self.goods())
 
     def goods(self) -> Decimal:
@@ -320,18 +321,22 @@ class Demo:
         return "Summary and history show this one order, as it was placed."
 
     def see_stock(self) -> str:
-        for product, (_name, _price, stock, _units) in zip(self.products, GOODS, strict=True):
-            _price, units = self.wanted.get(product.id, (None, 0))
+        for product, stock, units in self.ordered():
             held = self.seller.get_stock(product.id)
             same(f"What is left of {product.name}", (held.available, held.on_hand), (stock - units, stock))
         return "What was ordered is held for the buyer; what was removed from the cart is free."
+
+    def ordered(self) -> Iterator[tuple[Product, int, int]]:
+        """Each product with the stock that it began with and the units of it that were ordered."""
+        for product, (_name, _new, stock, _units) in zip(self.products, GOODS, strict=True):
+            _price, units = self.wanted.get(product.id, (Decimal(0), 0))
+            yield product, stock, units
 
     def ship(self) -> str:
         self.staff.ship_order(self.order.id, carrier="Demo Post", tracking_number=self.tag)
         self.is_shipped = True
         same("The order's status", self.buyer.get_order(self.order.id).status, "shipped")
-        for product, (_name, _price, stock, _units) in zip(self.products, GOODS, strict=True):
-            _price, units = self.wanted.get(product.id, (None, 0))
+        for product, stock, units in self.ordered():
             same(f"The stock of {product.name}", self.seller.get_stock(product.id).on_hand, stock - units)
         return "The buyer sees it sent, and the goods have left the shelf."
 

@@ -89,7 +89,7 @@ def main() -> int:
     parser.add_argument("--on", choices=DATABASES, action="append", help="Only on this database.")
     parser.add_argument("--only", choices=[operation.shopper for operation in OPERATIONS], action="append")
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=1.5, help="Of each round, after its warm-up.")
+    parser.add_argument("--seconds", type=float, default=1.2, help="Of each round, after its warm-up.")
     parser.add_argument("--dry", action="store_true", help="Print only, and leave RESULTS.md alone.")
     arguments = parser.parse_args()
     table, failed = [], 0

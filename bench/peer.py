@@ -180,7 +180,7 @@ def shown(lines: dict[int, int]) -> CartOut:
             name=f"{product.name} ({variant.title})" if variant.title else product.name,
             quantity=units,
             unit_price=variant.price,
-            line_total=(variant.price or 0) * units,
+            line_total=(variant.price or Decimal(0)) * units,
             notice="",
         )
         for (product, variant), units in ((kept.variants[key], units) for key, units in lines.items())

@@ -56,6 +56,7 @@ class Load:
         self.rounds += 1
         job = Job(port, operation, clients, seconds, min(0.5, seconds / 3), self.variants, self.rounds)
         print(json.dumps(asdict(job)), file=self.process.stdin, flush=True)
+        assert self.process.stdout is not None
         return Result(**json.loads(self.process.stdout.readline()))
 
 
@@ -82,7 +83,7 @@ class Ring:
 def ring(vendor: str) -> Iterator[Ring]:
     with ExitStack() as stack:
         made = stack.enter_context(shop(vendor, **SETTINGS))
-        token = made.run(SETUP)
+        token = str(made.run(SETUP))
         stack.enter_context(made.serving())
         prompt = stack.enter_context(console(made))
         file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "products.json"

@@ -4,12 +4,13 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
+from decimal import Decimal
 
 import pytest
 
+import demo
 from ecommerce.acceptance.throwaway import ROOT, free_port, shop
-
-pytestmark = pytest.mark.race
+from ecommerce_sdk import Cart, CartLine
 
 PASSWORD = "quiet shelf demonstration"
 LOG_INS = """
@@ -62,6 +63,23 @@ def held_at(made, step):
             process.kill()
 
 
+class TestTotals:
+    @pytest.mark.parametrize(
+        ("sum_", "total", "wrong"),
+        [("25.01", "25.00", "25.01"), ("25.00", "24.99", "24.99")],
+        ids=["the line's sum", "the cart's total"],
+    )
+    def test_a_cent_too_much_or_too_little_is_an_error(self, sum_, total, wrong):
+        account = demo.Account("seller", "", "", "token")
+        shown = demo.Demo("http://127.0.0.1:8000", account, account, demo.Lines())
+        shown.wanted = {7: (Decimal("12.50"), 2)}
+        line = CartLine(7, 70, "MUG", "Mug", 2, Decimal("12.50"), Decimal(sum_), "")
+
+        with pytest.raises(demo.Wrong, match=wrong):
+            shown.check_cart(Cart((line,), Decimal(total), Decimal(total), "EUR"))
+
+
+@pytest.mark.race
 class TestDemo:
     def test_takes_all_steps_and_leaves_nothing_on_sale(self, made, demonstrate):
         with made.serving():
