@@ -333,6 +333,16 @@ class TestChooseVariant:
             choose_variant(variant.product, variant.pk)
 
 
+class TestWithoutASession:
+    def test_nobodys_cart_is_not_ones_own(self, anna, mug):
+        """An account that is gone leaves a cart without one."""
+        CartLineFactory(cart=CartFactory(key=""), variant=mug)
+
+        merge_at_log_in(Shopper("", anna))
+
+        assert held(Shopper("", anna)) == {}
+
+
 class TestConstraints:
     def test_a_key_has_one_open_cart(self):
         CartFactory(key="k")

@@ -161,6 +161,12 @@ class TestAll:
         assert program.read(f"/orders/{hers}").status_code == 200
         assert code_of(program.read("/orders")) == (403, "forbidden")
 
+    def test_that_key_does_not_speak_for_the_buyer(self, mug):
+        member = staff("view_order")
+        own = Program(member).ordered(mug)
+
+        assert with_key(member, "orders").read(f"/orders/{own['id']}").json()["token"] is None
+
     def test_a_buyer_may_not(self, anna, hers):
         assert code_of(Program(anna).read("/orders", all=1)) == (403, "forbidden")
 

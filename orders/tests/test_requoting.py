@@ -94,6 +94,13 @@ class TestRequoting:
             assert audit() == []
             transaction.set_rollback(True)
 
+    def test_delivery_is_free_from_its_threshold_on(self):
+        order = placed_order({VariantFactory(price=Decimal(25)): 2}, token="", shipping_method="express")
+
+        pay(order, token="", details=going_to("DE", "standard"), at=NOW)
+
+        assert amounts(order)["total"] == Decimal(50)
+
 
 @pytest.mark.usefixtures("fair")
 class TestDetailsOf:
