@@ -113,6 +113,19 @@ class TestCookieBesideAToken:
 
         assert cart["items"] == []
 
+    def test_opens_no_order_of_its_guest(self, seller):
+        browser = Program()
+        browser.send("POST", f"/cart?product_id={VariantFactory().product_id}")
+        order = browser.send("POST", "/checkout", {}).json()["id"]
+        token, _ends = tokens.issue(seller, at=timezone.now())
+
+        answers = [
+            browser.send("GET", path, Authorization=f"Bearer {token}") for path in ("/orders", f"/orders/{order}")
+        ]
+
+        assert answers[0].json() == []
+        assert answers[1].status_code == 404
+
     def test_is_left_as_it_is_whatever_is_asked(self, seller):
         browser = with_session(UserFactory())
         session = browser.session.session_key
