@@ -123,8 +123,8 @@ class InvalidPrice(ShopError):
     code = "invalid_price"
     status = 422
 
-    def __init__(self, sentence: str) -> None:
-        self.fields = {"price": sentence}
+    def __init__(self, sentence: str, *, field: str = "price") -> None:
+        self.fields = {field: sentence}
         self.fix = _("Enter an amount of zero or more in whole minor units of the currency.")
         super().__init__(sentence)
 

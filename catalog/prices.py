@@ -42,7 +42,8 @@ def set_prices(prices: Iterable[NewPrice]) -> int:
     changed = []
     for new in prices:
         currency = new.currency or settings.SHOP_CURRENCY
-        values = (checked(new.price, currency), checked(new.compare_at_price, currency), currency)
+        compare_at_price = checked(new.compare_at_price, currency, field="compare_at_price")
+        values = (checked(new.price, currency), compare_at_price, currency)
         variant = new.variant
         if values == (variant.price, variant.compare_at_price, variant.currency):
             continue
@@ -54,17 +55,18 @@ def set_prices(prices: Iterable[NewPrice]) -> int:
     return len(changed)
 
 
-def checked(amount: Decimal | None, currency: str) -> Decimal | None:
-    """`amount`, if it can be a price in its currency. Raises InvalidPrice."""
+def checked(amount: Decimal | None, currency: str, *, field: str = "price") -> Decimal | None:
+    """`amount`, if it can be a price in its currency. Raises InvalidPrice naming the `field`."""
     if amount is None:
         return None
     if not amount.is_finite() or amount < 0:
-        raise InvalidPrice(_("A price cannot be %(amount)s.") % {"amount": amount})
+        raise InvalidPrice(_("A price cannot be %(amount)s.") % {"amount": amount}, field=field)
     if amount >= HIGHEST_PRICE:
-        raise InvalidPrice(_("A price has to be below %(limit)s.") % {"limit": f"{HIGHEST_PRICE:,}"})
+        raise InvalidPrice(_("A price has to be below %(limit)s.") % {"limit": f"{HIGHEST_PRICE:,}"}, field=field)
     if amount != rounded(amount, currency):
         raise InvalidPrice(
             _("%(amount)s is not a whole number of the smallest unit of %(currency)s.")
-            % {"amount": amount, "currency": currency}
+            % {"amount": amount, "currency": currency},
+            field=field,
         )
     return amount
