@@ -26,9 +26,11 @@ from catalog.models import Category, PictureAddress, Product, ProductImage, Vari
 from catalog.pictures import ReadyPicture, enqueue_widths, keep_files
 from catalog.prices import NewPrice, set_price, set_prices
 from catalog.text import clean_description
-from catalog.transactions import TRIES, use_case
+from catalog.transactions import use_case
 from catalog.variant_options import Options, check_options, check_titles, title_of
 
+# Of several that want one name at the same moment, one gets it at each try.
+MOST_TRIES = 20
 PRODUCT_COLUMNS = ("name", "summary", "brand", "description", "status")
 VARIANT_COLUMNS = ("sku", "barcode", "weight_grams")
 PRICES = ("price", "compare_at_price")
@@ -66,7 +68,7 @@ def create_product(new: NewProduct, *, at: datetime, by: Any = None, may_add_cat
 
     Raises InvalidPrice, InvalidOptions, SkuTaken, UnknownCategory and NothingToSell.
     """
-    for _try in range(TRIES - 1):
+    for _try in range(MOST_TRIES):
         try:
             return _create(new, at=at, by=by, may_add_category=may_add_category)
         except IntegrityError:
@@ -83,7 +85,7 @@ def change_product(
     `compare_at_price` of 0 takes it away, as an empty category does. Raises
     what `create_product` does, VariantRequired and UnknownVariant.
     """
-    for _try in range(TRIES - 1):
+    for _try in range(MOST_TRIES):
         try:
             return _change(product, changes, variant_id=variant_id, may_add_category=may_add_category)
         except IntegrityError:
