@@ -5,9 +5,17 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from catalog.models import PictureAddress, Product, ProductAttribute, ProductImage, StockRecord, Variant
+from catalog.models import (
+    PictureAddress,
+    Product,
+    ProductAttribute,
+    ProductImage,
+    StockMovement,
+    StockRecord,
+    Variant,
+)
 
-TABLES = (Product, ProductAttribute, ProductImage, PictureAddress, Variant, StockRecord)
+TABLES = (Product, ProductAttribute, ProductImage, PictureAddress, Variant, StockRecord, StockMovement)
 FIRST_AFTER = 500  # products
 ROWS_ON_SQLITE = 200  # where nobody else can write meanwhile: well below half a second
 ROWS_ON_POSTGRESQL = 600

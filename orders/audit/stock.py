@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, Min, OuterRef, Q, Subquery, Sum, Window
+from django.db.models import F, Max, Min, Q, Sum, Window
 from django.db.models.functions import Lag
 
 from catalog.models import StockMovement, StockRecord, Variant
@@ -29,17 +29,19 @@ def stock_is_its_ledger() -> Iterator[Violation]:
         .annotate(Sum("on_hand_delta"), Sum("reserved_delta"))
         .order_by()
     }
-    last = StockMovement.objects.filter(variant=OuterRef("variant")).order_by("-pk")
-    records = StockRecord.objects.annotate(
-        last_on_hand=Subquery(last.values("on_hand_after")[:1]),
-        last_reserved=Subquery(last.values("reserved_after")[:1]),
-    )
-    for record in records.iterator():
+    newest = StockMovement.objects.values("variant_id").annotate(newest=Max("pk")).order_by().values("newest")
+    last = {
+        variant_id: (on_hand, reserved)
+        for variant_id, on_hand, reserved in StockMovement.objects.filter(pk__in=newest).values_list(
+            "variant_id", "on_hand_after", "reserved_after"
+        )
+    }
+    for record in StockRecord.objects.iterator():
         held = (record.on_hand, record.reserved)
         booked = sums.pop(record.variant_id, (0, 0))
         if held != booked:
             yield wrong("stock is its ledger", record, f"(on hand, reserved) is {held}, the ledger sums to {booked}")
-        elif record.last_on_hand is not None and held != (record.last_on_hand, record.last_reserved):
+        elif held != last.get(record.variant_id, held):
             yield wrong("stock is its ledger", record, f"is {held}, the ledger's last line says otherwise")
     for variant_id, booked in sums.items():
         if booked != (0, 0):
