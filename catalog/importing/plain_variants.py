@@ -1,5 +1,6 @@
 """Variants of plain records: the record itself is one, or it lists several."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -110,7 +111,7 @@ def _options(value: Any) -> Pairs:
         (values.short_text(name, limit=60), values.short_text(written, limit=120))
         for name, written in values.pairs(value)
     ]
-    return tuple((name, value) for name, value in said if name and value and (name, value) != NO_CHOICE)
+    return _chosen(said)
 
 
 def _option_names(value: list[Any]) -> tuple[str, ...]:
@@ -124,4 +125,10 @@ def _numbered_options(cells: Cells, names: tuple[str, ...]) -> Pairs:
         (name, cells.take(f"option{number}", values.limited(values.short_text, 120), ""))
         for number, name in enumerate(names[:3], start=1)
     )
-    return tuple((name, value) for name, value in said if name and value and (name, value) != NO_CHOICE)
+    return _chosen(said)
+
+
+def _chosen(said: Iterable[tuple[str, str]]) -> Pairs:
+    """The pairs that say something: beside others, a title called “Default Title” is one like any other."""
+    pairs = tuple((name, value) for name, value in said if name and value)
+    return () if pairs == (NO_CHOICE,) else pairs

@@ -193,6 +193,13 @@ class TestNestedRecords:
 
         assert read(record).products[0].variants[0].options == ()
 
+    def test_a_default_title_beside_other_options_is_one_of_them(self, read):
+        options = {"Size": "M", "Title": "Default Title"}
+
+        [mug] = read({"name": "Mug", "variants": [{"sku": "M-1", "options": options}]}).products
+
+        assert mug.variants[0].options == tuple(options.items())
+
     def test_a_variant_without_a_price_has_its_products(self, read):
         [tee] = read({"name": "Tee", "price": 9, "variants": [{"sku": "A"}, {"sku": "B", "price": 8}]}).products
 
