@@ -400,7 +400,7 @@ class TestKeys:
 
         assert code_of(Program(UserFactory()).checkout(PAID, key="mine")) == (422, "idempotency_key_reused")
 
-    def test_nor_once_the_order_is_anothers(self, guest):
+    def test_nor_once_the_order_belongs_to_another(self, guest):
         anna, owner = UserFactory(), UserFactory()
         guest.checkout(PAID, key="mine")
         guest.send("/login", {"email": anna.email, "password": PASSWORD})

@@ -112,7 +112,7 @@ class TestList:
 
         assert seen == placed[::-1]
 
-    def test_anothers_cursor_leads_nowhere(self, anna):
+    def test_the_cursor_of_another_leads_nowhere(self, anna):
         for _ in range(2):
             placed_order(shopper=new_shopper(anna))
         link = Program(anna).read("/orders", limit=1)["Link"]
