@@ -3,13 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from ecommerce.tests.test_journeys import chromium  # noqa: F401  (a fixture)
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(chromium, live_server):  # noqa: F811
+def page(chromium, live_server):
     context = chromium.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(10_000)
     page = context.new_page()

@@ -1,18 +1,16 @@
 """Whole journeys in a real browser: by role and label, with JavaScript and without."""
 
-import os
 import re
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from accounts.models import User
 from catalog import stock
 from catalog.models import Category, Product, Variant
 from catalog.prices import set_price
-from conftest import CHROMIUM
 from orders.audit import audit
 from orders.models import Order
 from pricing.defaults import install_defaults
@@ -21,19 +19,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "quiet shelf journey"
 EMAIL = "vera@example.org"
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    # The sync API runs an event loop, in which Django refuses to use the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
