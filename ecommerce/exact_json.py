@@ -17,6 +17,7 @@ from pricing.errors import ShopError
 
 JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.IGNORECASE)
 DEEPEST = 20
+MOST_VALUES = 10_000  # three times what the largest request of any operation holds
 LONGEST_NUMBER = 100  # characters
 LARGEST_POWER = 400  # of ten: more than a double knows takes long to compute with, and means nothing here
 
@@ -57,6 +58,8 @@ class ExactParser(Parser):
             raise Unreadable(_("it is not UTF-8")) from error
         body = loads(text)
         must_be_storable(body)
+        if values_in(body) > MOST_VALUES:
+            raise Unreadable(_("it holds more than %(most)d values") % {"most": MOST_VALUES})
         return body
 
     def parse_querydict(self, data: MultiValueDict, list_fields: list[str], request: HttpRequest) -> Any:
@@ -104,6 +107,15 @@ def must_be_storable(value: object, depth: int = 0) -> None:
     elif isinstance(value, list):
         for part in value:
             must_be_storable(part, depth + 1)
+
+
+def values_in(value: object) -> int:
+    """How many values a body has, those within others included."""
+    if isinstance(value, dict):
+        return len(value) + sum(values_in(part) for part in value.values())
+    if isinstance(value, list):
+        return len(value) + sum(values_in(part) for part in value)
+    return 0
 
 
 def _written(value: object) -> object:

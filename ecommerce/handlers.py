@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.handlers.wsgi import LimitedStream, WSGIHandler, WSGIRequest
 
 
 class AnyContentType:
@@ -24,8 +25,33 @@ class AnyContentType:
             self.content_type, self.content_params, self.is_unreadable = "", {}, True
 
 
+class BodyCutShort(BadRequest):
+    """Fewer bytes came than the request announced: what did come may say something else than what was meant."""
+
+    def __init__(self) -> None:
+        super().__init__("the body ended before its announced length")
+
+
+class WholeBody(LimitedStream):
+    """A body that is read in full or not at all: a client that dies while sending has asked for nothing."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Raises BodyCutShort where the client sent less than it announced."""
+        left = self.limit - self._pos
+        wanted = left if size is None or size < 0 else min(size, left)
+        data: bytes = super().read(wanted)
+        while len(data) < wanted:
+            more = super().read(wanted - len(data))
+            if not more:
+                raise BodyCutShort
+            data += more
+        return data
+
+
 class WebRequest(AnyContentType, WSGIRequest):
-    pass
+    def __init__(self, environ: dict[str, Any]) -> None:
+        super().__init__(environ)
+        self._stream = WholeBody(environ["wsgi.input"], self._stream.limit)
 
 
 class AsyncWebRequest(AnyContentType, ASGIRequest):

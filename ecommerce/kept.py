@@ -119,5 +119,8 @@ def key_of(request: HttpRequest) -> str | None:
     if "HTTP_AUTHORIZATION" in meta or "HTTP_ORIGIN" in meta:
         return None
     form = "gzip" if re_accepts_gzip.search(meta.get("HTTP_ACCEPT_ENCODING", "")) else "plain"
-    key = f"{form} {request.scheme}://{request.get_host()}{request.get_full_path()}"
+    # As it was sent: Django's own way to write an address makes one of `é` and `%C3%83%C2%A9`.
+    query = meta.get("QUERY_STRING")
+    address = f"{meta['PATH_INFO']}?{query}" if query else meta["PATH_INFO"]
+    key = f"{form} {request.scheme}://{request.get_host()}{address}"
     return key if len(key) <= LONGEST_ADDRESS else None

@@ -13,7 +13,7 @@ from catalog import stock
 from catalog.models import Category, Product, Variant
 from catalog.prices import set_price
 from catalog.tests.factories import CategoryFactory, ProductAttributeFactory, ProductImageFactory, VariantFactory
-from ecommerce.kept import KeptAnswers
+from ecommerce.kept import KeptAnswers, key_of
 from ecommerce.tests.programs import Program, staff_user, with_token
 
 committed = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
@@ -274,6 +274,15 @@ class TestWhatIsKept:
 
     def test_not_at_an_endless_address(self, answers):
         assert not kept_by(answers, asked(f"{PRODUCTS}?q={'x' * 1000}"))
+
+    def test_not_for_an_address_that_only_decodes_alike(self, answers):
+        """`é` as UTF-8, and the two letters that its bytes are in Latin-1."""
+        raw = asked()
+        raw.META["QUERY_STRING"] = "q=\xc3\xa9"
+        other = asked(f"{PRODUCTS}?q=%C3%83%C2%A9")
+
+        assert kept_by(answers, raw)
+        assert key_of(raw) != key_of(other)
 
     def test_the_last_used_stay(self, answers):
         for number in (1, 2, 3, 1, 4):

@@ -39,6 +39,7 @@ class Command(BaseCommand):
 def services() -> list[Service]:
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--working-dir", str(settings.BASE_DIR)]
+    web += ["--http", "1"]  # HTTP/2 needs no Content-Length, without which Django reads no body
     web += ["--host", settings.HOST, "--port", str(settings.PORT), "--no-ws"]
     web += ["--workers", str(settings.WORKERS), "--blocking-threads", str(WEB_THREADS)]
     web += ["--blocking-threads-idle-timeout", "600"]
