@@ -72,8 +72,9 @@ def checkout(request: HttpRequest, wanted: Annotated[CheckoutIn, Body()] = NO_DE
     """Turn the cart into an order, and charge it when a `payment_token` comes along.
 
     An account's e-mail and default addresses stand in for what is left out. An order without address is quoted for
-    the shop's country with the cheapest method and awaits payment, which needs the rest (422 `details_missing`). The
-    answer is 201 whatever the payment said: see `payment`. The same key and request answer the same order in its
+    the shop's country with the cheapest method and awaits payment: `payment` is `none` then, and of a charge that was
+    asked for its `code` is `details_missing` and its `detail` names what `POST /orders/{order_id}/payment` needs yet.
+    The answer is 201 whatever the payment said: see `payment`. The same key and request answer the same order in its
     current state; without a key one cart is one order all the same.
     """
     sent = sent_key(request.headers.get(HEADER), wanted.idempotency_key)

@@ -1,5 +1,6 @@
 """From a cart to an order: the one way in, for pages and programs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,6 @@ from orders.details import AddressDetails, CheckoutDetails
 from orders.errors import (
     AlreadyOrdered,
     CartChanged,
-    DetailsMissing,
     EmptyCart,
     KeyReused,
     NoDelivery,
@@ -24,6 +24,7 @@ from orders.errors import (
 from orders.keys import CheckoutKey, Claimed, claim
 from orders.models import IdempotencyKey, Order, OrderEvent, OrderLine, Payment
 from orders.paying import charge, mark_paid, once_answered, start_payment
+from orders.requoting import missing_details
 from orders.timeline import record
 from pricing.models import ShippingMethod
 from pricing.quote import Quote
@@ -39,12 +40,14 @@ HOLD = timedelta(minutes=30)  # how long an unpaid order keeps its stock
 class Placed:
     """An order and its latest payment; None while no charge was tried.
 
+    `missing` names what kept a charge that was asked for from being tried.
     `lines` are those of an order that was placed just now, so that they need
     not be read again.
     """
 
     order: Order
     payment: Payment | None
+    missing: Sequence[str] = ()
     lines: list[OrderLine] | None = None
 
 
@@ -53,34 +56,32 @@ def place_order(
 ) -> Placed:
     """Turn `cart` into an order, and charge it when `details` bring a payment token.
 
-    The same key and details answer the same order in its current state, as
+    Without all that a charge needs, none is tried: the order awaits payment,
+    and what is missing is named. The same key and details answer the same order in its current state, as
     does any key of a cart that is an order already. Nothing is written when it
     raises: EmptyCart, CartChanged, NotForSale, OutOfStock, NoDelivery,
-    TotalChanged, DetailsMissing, KeyReused (same key, other request),
-    AlreadyOrdered (same cart, other request), InProgress (the twin request is
-    still being charged), Busy. Must not be called inside a transaction.
+    TotalChanged, KeyReused (same key, other request), AlreadyOrdered (same
+    cart, other request), InProgress (the twin request is still being charged),
+    Busy. Must not be called inside a transaction.
     """
     is_for_this_cart = cart is not None and key.cart_id in (None, cart.pk)
-    missing = details.missing() if details.payment_token else []
-    if (missing or not is_for_this_cart) and (earlier := _earlier_order(shopper, key, details)) is not None:
-        return _once_charged(earlier)
+    if not is_for_this_cart and (earlier := _earlier_order(shopper, key, details)) is not None:
+        return _once_charged(earlier, details)
     if cart is None:
         raise EmptyCart
     if not is_for_this_cart:
         raise CartChanged
-    if missing:
-        raise DetailsMissing(missing)
     try:
         placed = _write_order(shopper=shopper, cart_id=cart.pk, details=details, key=key, at=at)
     except Claimed:
         twin = _earlier_order(shopper, key, details)
         if twin is None:
             raise CartChanged from None
-        return _once_charged(twin)
+        return _once_charged(twin, details)
     if placed.payment is None:
         return placed
     payment = charge(placed.payment, token=details.payment_token, at=at)
-    return Placed(payment.order, payment, placed.lines)
+    return Placed(payment.order, payment, lines=placed.lines)
 
 
 def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails) -> Order | None:
@@ -101,11 +102,13 @@ def _earlier_order(shopper: Shopper, key: CheckoutKey, details: CheckoutDetails)
     return None
 
 
-def _once_charged(order: Order) -> Placed:
+def _once_charged(order: Order, details: CheckoutDetails) -> Placed:
     """The order with its latest payment, once that has its gateway's answer. Raises InProgress."""
     latest = order.payments.order_by("-created_at").first()
     payment = None if latest is None else once_answered(latest)
-    return Placed(Order.objects.get(pk=order.pk), payment)
+    order = Order.objects.select_related("shipping_method").get(pk=order.pk)
+    is_kept_waiting = details.payment_token and payment is None and order.is_awaiting_payment()
+    return Placed(order, payment, missing_details(order) if is_kept_waiting else ())
 
 
 @use_case
@@ -131,14 +134,15 @@ def _write_order(*, shopper: Shopper, cart_id: int, details: CheckoutDetails, ke
     quoted, method = quote_for(lines, country=country, details=details)
     order = _new_order(shopper, cart, claimed, details, quoted, method, country, at)
     ordered = _new_lines(order, lines, quoted)
-    payment = start_payment(order, at=at) if details.payment_token and order.total else None
+    missing = missing_details(order)
+    payment = start_payment(order, at=at) if details.payment_token and order.total and not missing else None
     held = {line.variant_id: line.quantity for line in lines if line.variant.track_stock}
     stock.reserve(held, reference=order.stock_reference, at=at)
     Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.ORDERED)
     record(order, OrderEvent.Kind.PLACED, at=at, by=shopper.user)
-    if not order.total and order.is_complete():
+    if not order.total and not missing:
         mark_paid(order, at=at)
-    return Placed(order, payment, ordered)
+    return Placed(order, payment, missing if details.payment_token else (), ordered)
 
 
 def quote_for(lines: list[CartLine], *, country: str, details: CheckoutDetails) -> tuple[Quote, ShippingMethod | None]:
@@ -149,7 +153,7 @@ def quote_for(lines: list[CartLine], *, country: str, details: CheckoutDetails) 
     wanted = details.shipping_method
     method = next((m for m in methods if m.code == wanted), None) if wanted else next(iter(methods), None)
     if method is None:
-        raise NoDelivery
+        raise NoDelivery(possible.code for possible in methods)
     quoted = quote_lines(lines, taxes=taxes, method=method)
     if details.expected_total not in (None, quoted.total):
         raise TotalChanged(expected=details.expected_total, total=quoted.total, currency=quoted.currency)

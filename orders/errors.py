@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -21,8 +23,8 @@ class CartChanged(ShopError):
     status = 409
 
     def __init__(self) -> None:
-        self.fix = _("Check the lines and the total below, then order.")
-        super().__init__(_("Your cart has changed since you opened the checkout. Nothing was ordered or charged."))
+        self.fix = _("Check the lines and the total of the cart, then order.")
+        super().__init__(_("Your cart has changed since the checkout began. Nothing was ordered or charged."))
 
 
 class TotalChanged(ShopError):
@@ -34,7 +36,7 @@ class TotalChanged(ShopError):
     def __init__(self, *, expected, total, currency: str) -> None:
         self.total = total
         self.fields = {"total": rounded(total, currency)}
-        self.fix = _("Check the lines and the total below, then order.")
+        self.fix = _("Check the lines and the new total, then order.")
         super().__init__(
             _("The total has changed from %(old)s to %(new)s. Nothing was ordered or charged.")
             % {"old": shown(expected, currency), "new": shown(total, currency)}
@@ -42,14 +44,21 @@ class TotalChanged(ShopError):
 
 
 class NoDelivery(ShopError):
-    """The destination, or the method chosen for it, is not on offer."""
+    """The destination, or the method chosen for it, is not on offer; `possible` are the codes of those that are."""
 
     code = "no_delivery"
     status = 422
 
-    def __init__(self) -> None:
-        self.fix = _("Choose another delivery method or country.")
-        super().__init__(_("This delivery method is not available for the address. Nothing was ordered or charged."))
+    def __init__(self, possible: Iterable[str]) -> None:
+        if codes := ", ".join(possible):
+            self.fields = {"shipping_method": _("It has to be one of: %(codes)s.") % {"codes": codes}}
+            self.fix = _("Choose another delivery method or country.")
+            sentence = _("This delivery method is not available for the address.")
+        else:
+            self.fields = {"country": _("Nothing is delivered there.")}
+            self.fix = _("Choose another country.")
+            sentence = _("There is no delivery to this country.")
+        super().__init__(f"{sentence} {_('Nothing was ordered, changed or charged.')}")
 
 
 class DetailsMissing(ShopError):
@@ -97,7 +106,7 @@ class InvalidKey(ShopError):
     status = 422
 
     def __init__(self, longest: int) -> None:
-        self.fix = _("Send 1 to %(most)d printable ASCII characters, for example a UUID.") % {"most": longest}
+        self.fix = _("Send 1 to %(most)d visible ASCII characters, for example a UUID.") % {"most": longest}
         super().__init__(_("This cannot be an idempotency key. Nothing was done."))
 
 
@@ -121,7 +130,7 @@ class KeyReused(ShopError):
 
     def __init__(self) -> None:
         self.fix = _("Use a new key for a new request.")
-        super().__init__(_("This key was already used for another request. Nothing was ordered or charged."))
+        super().__init__(_("This key was already used for another request. Nothing was done."))
 
 
 class AlreadyOrdered(ShopError):
@@ -148,7 +157,7 @@ class InProgress(ShopError):
         self.order = order
         self.fields = {"order_id": order.pk}
         self.fix = _("Wait a few seconds and look again. Do not pay a second time.")
-        super().__init__(_("Order %(number)s is being placed.") % {"number": order.number})
+        super().__init__(_("Order %(number)s is still being processed.") % {"number": order.number})
 
 
 class PaymentUnfinished(ShopError):
@@ -198,7 +207,7 @@ class NotPayable(ShopError):
     status = 409
 
     def __init__(self, order) -> None:
-        self.fix = _("See the order's page for its state.")
+        self.fix = _("Look at the order to see its state.")
         super().__init__(
             _("Order %(number)s cannot be paid: it is %(status)s. Nothing was charged.")
             % {"number": order.number, "status": order.status.label.lower()}
@@ -212,7 +221,7 @@ class IllegalMove(ShopError):
     status = 409
 
     def __init__(self, order, action: str) -> None:
-        self.fix = _("See the order's page for what is possible now.")
+        self.fix = _("Look at the order to see what is possible now.")
         super().__init__(
             _("Order %(number)s is %(status)s: it cannot be %(action)s. Nothing was changed.")
             % {"number": order.number, "status": order.status.label.lower(), "action": _(action)}
@@ -251,6 +260,7 @@ class RefundTooHigh(ShopError):
 
     def __init__(self, *, possible, currency: str) -> None:
         self.fix = _("Refund at most %(amount)s.") % {"amount": shown(possible, currency)}
+        self.fields = {"amount": self.fix}
         super().__init__(_("That is more than what is left of the payment. Nothing was refunded."))
 
 
@@ -262,6 +272,7 @@ class InvalidRefund(ShopError):
 
     def __init__(self) -> None:
         self.fix = _("Enter an amount above zero in whole minor units of the currency.")
+        self.fields = {"amount": self.fix}
         super().__init__(_("That amount cannot be refunded. Nothing was refunded."))
 
 

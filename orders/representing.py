@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from orders.checkout import Placed
 from orders.details import address_of
+from orders.errors import DetailsMissing
 from orders.models import Order, OrderLine, Payment, Refund, Shipment
 from orders.states import PaymentState
 from pricing.money import rounded
@@ -18,14 +19,26 @@ def placed_fields(placed: Placed, *, address: Callable[[str], str]) -> dict[str,
     """The order as `OrderOut` for whoever has just placed it; no statement for a new one."""
     if placed.lines is None:
         order = Order.objects.for_programs().get(pk=placed.order.pk)
-        return order_fields(order, address=address, is_own=True)
-    return {
-        **_own_fields(placed.order, address=address, is_own=True),
-        "items": [line_fields(line, placed.order.currency) for line in placed.lines],
-        "payment": payment_fields(placed.order, placed.payment, address=address),
-        "shipments": [],
-        "refunds": [],
-    }
+        told = order_fields(order, address=address, is_own=True)
+    else:
+        told = {
+            **_own_fields(placed.order, address=address, is_own=True),
+            "items": [line_fields(line, placed.order.currency) for line in placed.lines],
+            "payment": payment_fields(placed.order, placed.payment, address=address),
+            "shipments": [],
+            "refunds": [],
+        }
+    if placed.missing:
+        told["payment"] |= {"code": DetailsMissing.code, "detail": kept_waiting(placed)}
+    return told
+
+
+def kept_waiting(placed: Placed) -> str:
+    """Why a charge that was asked for was not tried, and what to do."""
+    return _(
+        "Nothing was charged, because details are missing: %(fields)s. "
+        "Send them with the payment token to POST /orders/%(id)d/payment."
+    ) % {"fields": ", ".join(placed.missing), "id": placed.order.pk}
 
 
 def order_fields(

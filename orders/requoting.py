@@ -79,7 +79,7 @@ def _method(order: Order, country: str, *, wanted: str) -> ShippingMethod | None
     else:
         method = present if present in methods else next(iter(methods), None)
     if method is None:
-        raise NoDelivery
+        raise NoDelivery(possible.code for possible in methods)
     return method
 
 

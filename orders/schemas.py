@@ -8,11 +8,20 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from catalog.schemas import Id, Taken
+from catalog.schemas import Id, Taken, example
 from orders.details import ADDRESS_FIELDS, AS_DELIVERY, AddressDetails, CheckoutDetails, fingerprint_of
 from orders.states import OrderStatus
 from pricing.schemas import Money, MoneyIn
 
+ORDERED = {
+    "email": "ada@example.org",
+    "full_name": "Ada Lovelace",
+    "address_line1": "Lindenstraße 9",
+    "postcode": "10969",
+    "city": "Berlin",
+    "country": "DE",
+    "payment_token": "tok_visa",  # the test gateway's
+}
 Status = Annotated[str, WithJsonSchema({"type": "string", "enum": OrderStatus.values})]
 
 
@@ -39,13 +48,18 @@ class DetailsIn(AddressIn):
     order itself. Of an address the place (street to country) is one thing: another one is taken as it is given.
     """
 
+    model_config = example(**ORDERED)
+
     email: Annotated[str, StringConstraints(max_length=254)] = Field("", examples=["ada@example.org"])
     billing: AddressIn | None = Field(
         None, description="Left out: the account's or the order's own, if there is another than for delivery."
     )
     billing_same: bool | None = Field(None, description="True: as delivery, whatever else is given or known.")
     shipping_method: Annotated[str, StringConstraints(max_length=50)] = Field(
-        "", description="Its code; the cheapest one otherwise."
+        "",
+        description="Its code, which the shop's staff give it; the cheapest one that goes there if left out. "
+        "One that is none is refused with `no_delivery`, whose `fields` name those possible.",
+        examples=["standard"],
     )
     payment_token: Annotated[str, StringConstraints(max_length=100)] = Field(
         "", description="Without one the order awaits payment.", examples=["tok_visa"]
@@ -83,7 +97,10 @@ class PaymentOut(Schema):
     """How the last try to pay went; the shopper has to go to `action_url` for `needs_action`."""
 
     status: Literal["paid", "declined", "needs_action", "unknown", "none"]
-    code: str = Field(examples=["card_declined"])
+    code: str = Field(
+        description="Why not, as the payment provider calls it; `details_missing` where no charge was tried.",
+        examples=["card_declined"],
+    )
     detail: str
     action_url: str
 
@@ -167,6 +184,8 @@ class OrderOut(Schema):
 
 
 class CancellationIn(Taken):
+    model_config = example(reason="ordered twice")
+
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = Field(
         "", examples=["ordered twice"]
     )
@@ -184,6 +203,8 @@ class Units(Taken):
 class ShipmentIn(Taken):
     """A parcel with all that is open, or with the `items` given."""
 
+    model_config = example(carrier="DHL", tracking_number="00340434161094042557")
+
     items: list[Units] | None = Field(None, min_length=1, max_length=1_000)
     carrier: Annotated[str, StringConstraints(max_length=80)] = ""
     tracking_number: Annotated[str, StringConstraints(max_length=80)] = ""
@@ -191,6 +212,8 @@ class ShipmentIn(Taken):
 
 class RefundIn(Taken):
     """`amount` in the order's currency; all that is left of the payment without one. `items` says what it is for."""
+
+    model_config = example(amount=1.00, reason="scratched")
 
     amount: MoneyIn | None = None
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""

@@ -200,12 +200,11 @@ class TestAccounts:
             "full_name": "Anna Account", **place, "address_line2": "", "region": "", "phone": "",
         }  # fmt: skip
 
-    def test_half_of_another_place_is_not_filled_up_with_the_known_one(self, anna, nothing_happened):
-        answer = Program(anna).checkout({"country": "FR", "payment_token": "tok_visa"})
+    def test_half_of_another_place_is_not_filled_up_with_the_known_one(self, anna):
+        told = Program(anna).checkout({"country": "FR", "payment_token": "tok_visa"}).json()
 
-        assert code_of(answer) == (422, "details_missing")
-        assert set(answer.json()["fields"]) == {"address_line1", "city", "postcode"}
-        assert nothing_happened()
+        assert (told["status"], told["payment"]["code"]) == ("awaiting_payment", "details_missing")
+        assert "missing: address_line1, city, postcode." in told["payment"]["detail"]
 
     def test_the_known_country_may_be_repeated(self, anna):
         assert Program(anna).checkout({"country": "de", "payment_token": "tok_visa"}).json()["status"] == "paid"
@@ -216,21 +215,56 @@ class TestAccounts:
         assert (told["delivery"]["full_name"], told["status"]) == ("Bo", "awaiting_payment")
 
 
-class TestRefusals:
-    def test_a_charge_needs_to_know_who_and_where(self, guest, nothing_happened):
+@pytest.mark.both_databases
+class TestATokenWithoutDetails:
+    def test_orders_without_a_charge_and_says_what_is_missing(self, guest, mug):
         answer = guest.checkout({"payment_token": "tok_visa"})
 
-        assert code_of(answer) == (422, "details_missing")
-        assert set(answer.json()["fields"]) == {"email", "full_name", "address_line1", "city", "postcode"}
-        assert nothing_happened()
+        told = answer.json()
+        assert (answer.status_code, told["status"], told["total"]) == (201, "awaiting_payment", 44.9)
+        assert told["payment"] == {
+            "status": "none",
+            "code": "details_missing",
+            "detail": "Nothing was charged, because details are missing: "
+            "email, full_name, address_line1, city, postcode. "
+            f"Send them with the payment token to POST /orders/{told['id']}/payment.",
+            "action_url": "",
+        }
+        assert not TestCharge.objects.exists()
+        assert StockRecord.objects.get(variant=mug).reserved == 2
+        assert audit() == []
 
-    def test_of_a_billing_address_too(self, guest, nothing_happened):
-        answer = guest.checkout({**PAID, "billing": {"full_name": "Pia's Office"}})
+    def test_counts_those_of_a_billing_address_too(self, guest):
+        told = guest.checkout({**PAID, "billing": {"full_name": "Pia's Office"}}).json()
 
-        assert code_of(answer) == (422, "details_missing")
-        assert set(answer.json()["fields"]) == {"billing.address_line1", "billing.city", "billing.postcode"}
-        assert nothing_happened()
+        assert told["status"] == "awaiting_payment"
+        assert "billing.address_line1, billing.city, billing.postcode." in told["payment"]["detail"]
 
+    def test_sent_again_is_told_the_same(self, guest):
+        answers = [guest.checkout({"payment_token": "tok_visa"}, key="mine") for _ in range(2)]
+
+        assert answers[0].json() == answers[1].json()
+        assert Order.objects.count() == 1
+
+    def test_sent_again_once_it_is_paid_tells_so(self, guest):
+        order_id = guest.checkout({"payment_token": "tok_visa"}, key="mine").json()["id"]
+        guest.pay(order_id, **PAID)
+
+        told = guest.checkout({"payment_token": "tok_visa"}, key="mine").json()
+
+        assert (told["status"], told["payment"]["status"], told["payment"]["code"]) == ("paid", "paid", "")
+
+    def test_of_an_order_that_costs_nothing_leaves_it_unpaid(self, guest, mug):
+        set_price(mug, Decimal(0))
+        ShippingMethod.objects.update(price=0)
+
+        told = guest.checkout({"payment_token": "tok_visa", "email": "pia@example.com"}).json()
+
+        assert (told["total"], told["status"]) == (0, "awaiting_payment")
+        assert told["payment"]["code"] == "details_missing"
+
+
+class TestRefusals:
     @pytest.mark.parametrize(
         ("changes", "fields"),
         [
@@ -253,16 +287,26 @@ class TestRefusals:
         assert nothing_happened()
 
     @pytest.mark.parametrize(
-        "changes", [{"shipping_method": "pigeon"}, {"country": "FR", "shipping_method": "express"}]
+        ("changes", "possible"),
+        [
+            ({"shipping_method": "pigeon"}, "standard, express"),
+            ({"country": "FR", "shipping_method": "express"}, "standard"),
+        ],
     )
-    def test_no_such_delivery(self, guest, nothing_happened, changes):
-        assert code_of(guest.checkout(changes)) == (422, "no_delivery")
+    def test_no_such_delivery(self, guest, nothing_happened, changes, possible):
+        answer = guest.checkout(changes)
+
+        assert code_of(answer) == (422, "no_delivery")
+        assert answer.json()["fields"] == {"shipping_method": f"It has to be one of: {possible}."}
         assert nothing_happened()
 
     def test_nowhere_to_deliver_to(self, guest, nothing_happened):
         ShippingMethod.objects.update(countries=["AT"])
 
-        assert code_of(guest.checkout()) == (422, "no_delivery")
+        answer = guest.checkout()
+
+        assert code_of(answer) == (422, "no_delivery")
+        assert answer.json()["fields"] == {"country": "Nothing is delivered there."}
         assert nothing_happened()
 
     def test_another_total_than_was_seen(self, guest, mug, nothing_happened):
@@ -410,14 +454,14 @@ class TestKeys:
 
     def test_a_cart_merged_at_log_in_is_ordered_with_the_key_refused_before(self, guest):
         anna = UserFactory()
-        guest.checkout({"payment_token": "tok_visa"}, key="mine")
+        guest.checkout({"shipping_method": "pigeon"}, key="mine")
         guest.send("/login", {"email": anna.email, "password": PASSWORD})
 
         told = Program(anna).checkout(PAID, key="mine").json()
 
         assert (told["items"][0]["quantity"], told["status"]) == (2, "paid")
 
-    @pytest.mark.parametrize("key", ["", "ü", "x" * 201, "a\tb"])
+    @pytest.mark.parametrize("key", ["", "ü", "x" * 201, "a\tb", "a b", "a\x7f"])
     def test_what_can_be_none_is_refused(self, guest, key):
         assert code_of(guest.checkout(PAID, key=key)) == (422, "invalid_idempotency_key")
         assert not Order.objects.exists()

@@ -177,10 +177,27 @@ class TestDetails:
 
         assert guest.pay(order_id, **FRANCE).json()["shipping"] == 4.9
 
-    @pytest.mark.parametrize("changes", [{"shipping_method": "pigeon"}, {**FRANCE, "shipping_method": "express"}])
-    def test_no_such_delivery(self, guest, bare, changes):
-        assert code_of(guest.pay(bare, **changes)) == (422, "no_delivery")
+    @pytest.mark.parametrize(
+        ("changes", "fields"),
+        [
+            ({"shipping_method": "pigeon"}, {"shipping_method": "It has to be one of: standard, express."}),
+            ({**FRANCE, "shipping_method": "express"}, {"shipping_method": "It has to be one of: standard."}),
+        ],
+    )
+    def test_no_such_delivery(self, guest, bare, changes, fields):
+        answer = guest.pay(bare, **changes)
+
+        assert code_of(answer) == (422, "no_delivery")
+        assert answer.json()["fields"] == fields
         assert reread(bare).country == "DE"
+
+    def test_nowhere_to_deliver_to(self, guest, bare):
+        ShippingMethod.objects.update(countries=["DE"])
+
+        answer = guest.pay(bare, **FRANCE)
+
+        assert code_of(answer) == (422, "no_delivery")
+        assert answer.json()["fields"] == {"country": "Nothing is delivered there."}
 
     def test_the_catalogues_prices_of_today_do_not_matter(self, guest, bare, mug):
         type(mug).objects.update(price=99)

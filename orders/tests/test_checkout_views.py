@@ -382,7 +382,7 @@ class TestRepeatedForm:
         response = place(shopper, **form)
 
         assert response.status_code == 409
-        assert "Your cart has changed since you opened the checkout." in response.text
+        assert "Your cart has changed since the checkout began." in response.text
         assert not Order.objects.exists()
 
     def test_another_session_with_the_same_form_learns_nothing(self, shopper):

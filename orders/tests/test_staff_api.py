@@ -25,6 +25,7 @@ from orders.states import OrderStatus
 from orders.tests.buying import Program, code_of
 from orders.tests.factories import placed_order
 from payments.models import TestCharge
+from payments.test import TestGateway
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.usefixtures("shop")]
 
@@ -190,6 +191,7 @@ class TestRefundOrder:
         answer = send_back(clerk, order, {"amount": amount})
 
         assert code_of(answer) == (422, code)
+        assert set(answer.json()["fields"]) == {"amount"}
         assert not Refund.objects.exists()
 
     def test_of_the_last_cent_is_made(self, clerk, order):
@@ -288,6 +290,12 @@ class TestGetCharges:
         TestCharge.objects.create(key="k", order_ref="1", amount=1250, currency=currency, status="captured")
 
         assert b'"amount":' + written + b"," in clerk.read(self.PATH).content
+
+    def test_leaves_out_what_was_voided_before_it_was_seen(self, clerk):
+        TestGateway().void("never charged")
+
+        assert clerk.read(self.PATH).json() == []
+        assert TestCharge.objects.count() == 1
 
     def test_comes_in_pages(self, clerk):
         for number in range(5):
