@@ -3,6 +3,7 @@
 from allauth.core.exceptions import ImmediateHttpResponse
 from csp.decorators import csp_replace
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.utils.translation import gettext as _
 from ninja import Schema
@@ -14,7 +15,7 @@ from accounts.api import router as accounts
 from cart.api import router as cart
 from catalog.api import pictures, unpacked
 from catalog.api import router as catalog
-from ecommerce.errors import domain_error, json_error, not_found
+from ecommerce.errors import domain_error, json_error, unknown_id
 from ecommerce.exact_json import ExactParser, ExactRenderer, NotSentAsJson, Unreadable
 from ecommerce.idempotency import answered_once
 from ecommerce.openapi import ShopAPI
@@ -23,6 +24,7 @@ from orders.staff_api import router as staff
 from pricing.errors import ShopError
 
 VERSION = "1.0.0"
+MOST_FAULTS_TOLD = 20
 DESCRIPTION = """
 Sellers manage products, buyers fill a cart and check out: the same prices, stock, orders and rules as on the website.
 
@@ -79,7 +81,8 @@ def refused(request: HttpRequest, error: ShopError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     fields: dict[str, object] = {
-        field_of(found["loc"]): str(found["msg"]).removeprefix("Value error, ") for found in error.errors
+        field_of(found["loc"]): str(found["msg"]).removeprefix("Value error, ")
+        for found in error.errors[:MOST_FAULTS_TOLD]
     }
     detail = _("This is not valid, so nothing was changed: %(fields)s.") % {"fields": ", ".join(fields)}
     return json_error(422, "invalid", detail, fields)
@@ -91,6 +94,8 @@ def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     cause = error.__cause__
     if isinstance(cause, ShopError):
         return domain_error(request, cause)
+    if isinstance(cause, BadRequest):
+        cause = Unreadable(str(cause))
     return malformed(request, cause if isinstance(cause, Unreadable) else Unreadable(error.message))
 
 
@@ -113,7 +118,7 @@ def not_known(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def missing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return not_found(request, error)
+    return unknown_id(request)
 
 
 @api.exception_handler(ImmediateHttpResponse)

@@ -56,7 +56,8 @@ def json_error(status: int, code: str, detail: str, fields: dict[str, object] | 
 
 def method_not_allowed(response: HttpResponse) -> HttpResponse:
     """The same refusal for a program: what the address knows stands in ``Allow``."""
-    allowed = ", ".join(sorted(response["Allow"].split(", ")))
+    methods = set(response["Allow"].split(", "))
+    allowed = ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))  # see `heads_as_gets`
     refusal = json_error(405, "method_not_allowed", _("This address takes %(methods)s only.") % {"methods": allowed})
     refusal["Allow"] = allowed
     return refusal
@@ -86,6 +87,19 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _static_answer(request, 400, "bad_request", _("This request cannot be read, so nothing was changed."))
 
 
+def length_required(request: HttpRequest) -> HttpResponse:
+    sentence = _("The request does not say how long it is, so it was not read and nothing was changed.")
+    if is_for_programs(request):
+        return json_error(411, "length_required", f"{sentence} {_('Send a Content-Length.')}")
+    return _static_answer(request, 400, "length_required", sentence)
+
+
+def unreadable(request: HttpRequest, reason: str) -> HttpResponse:
+    """Answer what no layer below can take, with the reason in a few words."""
+    sentence = _("This request cannot be read, so nothing was changed: %(reason)s.") % {"reason": reason}
+    return _static_answer(request, 400, "malformed", sentence)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
         return json_error(403, "forbidden", _("You may not do this."))
@@ -106,6 +120,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     last_part = request.path_info.rstrip("/").rpartition("/")[2]
     words = " ".join(re.findall(r"[^\W\d_]{2,30}", last_part)[:6])
     return render(request, "404.html", {"search_for": words}, status=404)
+
+
+def unknown_id(request: HttpRequest) -> HttpResponse:
+    """Answer an operation of the API that found nothing, or nothing that is for who asks."""
+    return json_error(
+        404,
+        "not_found",
+        _("There is nothing with this id that you may see. Check the id, and log in or send the token if it is yours."),
+    )
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

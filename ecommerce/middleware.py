@@ -2,20 +2,24 @@ import codecs
 import logging
 import time
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from ecommerce import client, logs
 from ecommerce.errors import (
     ForeignOrigin,
-    bad_request,
     domain_error,
     is_for_programs,
+    length_required,
     method_not_allowed,
     too_large,
+    unreadable,
 )
 from pricing.errors import ShopError
 
@@ -72,11 +76,23 @@ def readable_requests(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if getattr(request, "is_unreadable", False) or has_nul(request) or not is_utf_8(request):
-            return bad_request(request)
-        return get_response(request)
+        reason = why_unreadable(request)
+        return unreadable(request, reason) if reason else get_response(request)
 
     return middleware
+
+
+def why_unreadable(request: HttpRequest) -> str:
+    """In a few words; empty for a request that can be read. A page passes over bytes that are no text."""
+    if getattr(request, "is_unreadable", False):
+        return _("its content type cannot be read")
+    if has_nul(request):
+        return _("its address or a cookie holds a NUL")
+    if not is_utf_8(request):
+        return _("it names another encoding than UTF-8")
+    if is_for_programs(request) and not has_utf_8_query(request):
+        return _("its query is not UTF-8")
+    return ""
 
 
 def has_nul(request: HttpRequest) -> bool:
@@ -88,6 +104,31 @@ def has_nul(request: HttpRequest) -> bool:
 def is_utf_8(request: HttpRequest) -> bool:
     """Whether the request names UTF-8 or no encoding that Django would use."""
     return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
+
+
+def has_utf_8_query(request: HttpRequest) -> bool:
+    # PEP 3333 hands bytes over as Latin-1; ASGI's have been decoded.
+    encoding = "latin-1" if isinstance(request, WSGIRequest) else "utf-8"
+    query = request.META.get("QUERY_STRING", "").encode(encoding)
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def announced_bodies(get_response: GetResponse) -> GetResponse:
+    """Refuse a body that comes in pieces without its length (RFC 9112, 7.1): Django would take it for none.
+
+    The shipped nginx collects such bodies, and says how long they are.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return length_required(request)
+        return get_response(request)
+
+    return middleware
 
 
 def bounded_bodies(get_response: GetResponse) -> GetResponse:

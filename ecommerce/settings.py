@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ecommerce.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
+    "ecommerce.middleware.announced_bodies",
     "ecommerce.middleware.readable_requests",
     "ecommerce.middleware.heads_as_gets",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,5 +1,6 @@
 """What cannot be read or is too large is refused with a reason, and never costs much."""
 
+import json
 import time
 import tracemalloc
 from decimal import Decimal
@@ -11,7 +12,8 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from catalog.models import Product
 from catalog.tests.factories import VariantFactory
-from ecommerce.exact_json import DEEPEST, dumps
+from ecommerce.api import MOST_FAULTS_TOLD
+from ecommerce.exact_json import DEEPEST, MOST_VALUES, dumps
 from ecommerce.tests.programs import API, Program, code_of, staff_user, with_token
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +147,7 @@ class TestContentType:
     def test_names_no_other_encoding(self, charset):
         answer = post(Program(), b"{}", path="/login", content_type=f"{JSON}; charset={charset}")
 
-        assert (answer.status_code, code_of(answer)) == (400, "bad_request")
+        assert (answer.status_code, code_of(answer)) == (400, "malformed")
 
 
 class TestSize:
@@ -244,6 +246,33 @@ class TestAddress:
         assert answer.status_code in (404, 422)
         assert answer.json()["code"] in {"not_found", "invalid", "forbidden"}
 
+    @pytest.mark.parametrize(
+        ("query", "reason"),
+        [("%ff", "not UTF-8"), ("Caf%e9", "not UTF-8"), ("%ed%a0%80", "not UTF-8"), ("%00", "a NUL")],
+    )
+    def test_with_a_query_that_is_no_text_is_malformed(self, query, reason):
+        answer = Program().send("GET", f"/products?q={query}")
+
+        assert (answer.status_code, code_of(answer)) == (400, "malformed")
+        assert reason in answer.json()["detail"]
+
+    @pytest.mark.parametrize("query", ["Caf%c3%a9", "%EF%BF%BD", "%F0%9F%98%80", "+%2b%25ff"])
+    def test_with_any_other_text_is_read(self, query):
+        assert Program().send("GET", f"/products?q={query}").status_code == 200
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [("GET", "/products/7"), ("GET", "/orders/7"), ("POST", "/cart?product_id=7"), ("POST", "/orders/7/payment")],
+    )
+    def test_of_an_unknown_id_says_what_to_do(self, method, path):
+        answer = Program().send(method, path, {} if path.endswith("payment") else None)
+
+        assert (answer.status_code, code_of(answer)) == (404, "not_found")
+        assert "Check the id, and log in" in answer.json()["detail"]
+
+    def test_that_does_not_exist_is_called_an_address(self):
+        assert Program().send("GET", "/nothing").json()["detail"] == "There is nothing at this address."
+
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH"])
     @pytest.mark.parametrize("path", ["/nothing", "/products/1/nothing", "/products/", "//products", "/.env"])
     def test_that_does_not_exist_is_json(self, method, path):
@@ -255,11 +284,11 @@ class TestAddress:
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
         [
-            ("DELETE", "/products", "GET, POST"),
-            ("PATCH", "/products/1", "DELETE, GET, PUT"),
+            ("DELETE", "/products", "GET, HEAD, POST"),
+            ("PATCH", "/products/1", "DELETE, GET, HEAD, PUT"),
             ("GET", "/login", "POST"),
-            ("OPTIONS", "/cart", "GET, POST"),
-            ("TRACE", "/", "GET"),
+            ("OPTIONS", "/cart", "GET, HEAD, POST"),
+            ("TRACE", "/", "GET, HEAD"),
         ],
     )
     def test_that_does_not_know_the_method_says_which(self, method, path, allowed):
@@ -312,3 +341,29 @@ class TestAnswer:
 
         assert {"private", "no-cache"} <= set(first["Cache-Control"].replace(" ", "").split(","))
         assert again.status_code == 304
+
+
+class TestManyValues:
+    def test_are_refused_by_their_number(self, client):
+        sent = {f"f{number}": 1 for number in range(MOST_VALUES + 1)}
+
+        answer = client.post("/api/v1/checkout", json.dumps(sent), content_type="application/json")
+
+        assert answer.status_code == 400
+        assert "more than 10000 values" in answer.json()["detail"]
+
+    def test_only_the_first_faults_are_told(self, client):
+        sent = {f"f{number}": 1 for number in range(1_000)}
+
+        answer = client.post("/api/v1/checkout", json.dumps(sent), content_type="application/json")
+
+        assert answer.status_code == 422
+        assert len(answer.json()["fields"]) == MOST_FAULTS_TOLD
+
+
+class TestPieces:
+    @pytest.mark.parametrize(("address", "status"), [("/api/v1/checkout", 411), ("/cart/add/1/", 400)])
+    def test_without_a_length_nothing_is_done(self, client, address, status):
+        answer = client.post(address, b"{}", content_type="application/json", headers={"Transfer-Encoding": "chunked"})
+
+        assert answer.status_code == status

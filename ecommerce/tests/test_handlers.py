@@ -30,7 +30,7 @@ class TestWebHandler:
         answer = answer_to(kind)
 
         assert answer.status_code == 400
-        assert json.loads(answer.content)["code"] == "bad_request"
+        assert json.loads(answer.content)["code"] == "malformed"
 
     def test_a_known_encoding_is_read(self, answer_to):
         assert answer_to("text/plain; x*=utf-8'en'a").status_code == 404

@@ -183,6 +183,7 @@ class TestReadableRequests:
 
         assert answer.status_code == 400
         assert "cannot be read" in answer.content.decode()
+        assert "holds a NUL" in answer.content.decode()
         assert answer["X-Request-ID"] in answer.content.decode()
 
     @pytest.mark.parametrize("address", ["/orders/{}/", "/confirmation/{}", "/payments/test/{}/"])
@@ -197,7 +198,11 @@ class TestReadableRequests:
     def test_a_program_gets_json(self, lenient_client):
         answer = lenient_client.get("/api/v1/webhooks/%00")
 
-        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+        assert "holds a NUL" in answer.json()["detail"]
+
+    def test_a_page_passes_over_bytes_that_are_no_text(self, client):
+        assert client.get("/?q=%ff").status_code == 200
 
     @pytest.mark.parametrize("charset", ["rot13", "hex", "undefined", "utf-16", "utf-7"])
     @pytest.mark.parametrize("address", ["/cart/add/1/", "/place_order", "/checkout/"])
