@@ -148,6 +148,7 @@ class InvalidPicture(ShopError):
     status = 422
 
     def __init__(self, sentence: str, fix: str = "") -> None:
+        self.fields = {"image": sentence}
         self.fix = fix or _("Choose a JPEG, PNG, WebP, GIF or AVIF picture.")
         super().__init__(sentence)
 

@@ -55,6 +55,7 @@ class TestUpload:
 
         assert refusal(answer) == (422, "invalid_picture")
         assert odd.refused in answer.json()["detail"]
+        assert odd.refused in answer.json()["fields"]["image"]
         assert not ProductImage.objects.exists()
 
     def test_a_script_within_a_picture_is_never_served(self, seller, product):
