@@ -25,7 +25,10 @@ router = Router(tags=["accounts"])
 
 
 class Credentials(Schema):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"email": "ada@example.org", "password": "correct horse battery"}]},
+    )
 
     email: Annotated[str, StringConstraints(min_length=1, max_length=254)] = Field(examples=["ada@example.org"])
     password: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(

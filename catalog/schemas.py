@@ -2,10 +2,19 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
 
 from catalog.forms import HIGHEST_DIGITS
 from catalog.importing.values import one_line
@@ -35,6 +44,11 @@ def not_zero(units: int) -> int:
     if units == 0:
         raise ValueError("This changes nothing; send the units that came, or less the units that are gone.")
     return units
+
+
+def counted_elsewhere(stock: object) -> None:
+    """Raises ValueError, whatever is sent: two who set a count would undo each other."""
+    raise ValueError("Units are booked in and out, not set: send a “delta” to POST /products/{id}/stock.")
 
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[7])]
@@ -76,6 +90,11 @@ class Taken(Schema):
     """What is sent: a field that is not known is refused rather than ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def example(**fields: Any) -> ConfigDict:
+    """A whole body, which the explorer fills in: it does no harm when it is sent as it is."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
 class Picture(Schema):
@@ -177,6 +196,8 @@ class VariantIn(Codes):
 class ProductIn(Codes):
     """A new product with one default variant, or with the `variants` given; then stock and codes stand there."""
 
+    model_config = example(name="Oak shelf", price=21.00, description="Oiled, with hidden brackets.", stock=12)
+
     name: Name = Field(examples=["Oak shelf"])
     price: PriceIn
     description: Html = Field(
@@ -208,6 +229,8 @@ class ProductIn(Codes):
 class ProductChange(Taken):
     """What to change; the rest stays, as does what is null. Price and codes are those of one variant: `variant_id`."""
 
+    model_config = example(price=19.50)
+
     name: Name | None = None
     description: Html | None = None
     summary: Line | None = None
@@ -220,6 +243,7 @@ class ProductChange(Taken):
     compare_at_price: PriceIn | None = Field(None, description="0 for none.")
     barcode: Barcode | None = None
     weight_grams: Grams | None = None
+    stock: SkipJsonSchema[Annotated[None, BeforeValidator(counted_elsewhere)]] = None
 
 
 class StockOut(Schema):
@@ -235,6 +259,8 @@ class StockOut(Schema):
 
 class StockChange(Taken):
     """Units that came (positive) or are gone (negative); `reason` is kept in the ledger."""
+
+    model_config = example(delta=12, reason="delivery 4711")
 
     delta: Annotated[
         int,

@@ -25,13 +25,22 @@ REFUSALS = {
         "forbidden",
         "You may not do this: it needs the permission “catalog.add_product”.",
     ),
-    404: ("There is no such thing, or it is somebody else's.", "not_found", "There is nothing at this address."),
+    404: (
+        "There is no such thing, or it is somebody else's.",
+        "not_found",
+        "There is nothing with this id that you may see. Check the id, and log in or send the token if it is yours.",
+    ),
     409: (
         "The state of things does not allow it now; nothing was changed.",
         "out_of_stock",
         "Only 2 of Oak shelf (SH-1) are left. Choose fewer.",
     ),
     410: ("It was there, and is sold no more.", "gone", "Oak shelf is no longer sold. Look for another one."),
+    411: (
+        "The body came in pieces, without its length.",
+        "length_required",
+        "The request does not say how long it is, so it was not read and nothing was changed. Send a Content-Length.",
+    ),
     413: ("The request is too large.", "too_large", "The request is too large, so nothing was changed."),
     415: (
         "The body was not sent as JSON.",
@@ -54,20 +63,20 @@ REFUSALS = {
         "The shop is very busy just now. Nothing was changed. Wait a few seconds and try again.",
     ),
 }
-SHARED = (400, 401, 403, 413, 422, 429, 503)  # of every operation
+SHARED = (400, 401, 403, 411, 413, 422, 429, 503)  # of every operation
 WAIT = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 REFUSAL_HEADERS = {
     401: {"WWW-Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}}},
     429: WAIT,
     503: WAIT,
 }
+# Without an example: the explorer would send that one each time, for whatever is tried.
 KEY_HEADER = {
     "in": "header",
     "name": HEADER,
     "required": False,
     "description": "The same key and request get the same answer, for a day at least.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
-    "example": "7c8f5f0e-3a51-4c43-9f5a-0d3c1f7a5b11",
 }
 # A second one does no harm, or is told by its event's id.
 WITHOUT_KEY = {"signup", "login", "receive_webhook"}
@@ -92,8 +101,10 @@ class ShopAPI(NinjaAPI):
 def describe(operation: dict[str, Any], method: str) -> None:
     """Add what an operation shares with the others: answers, the header that a POST takes, who may ask."""
     answers = operation["responses"]
-    takes_json = "application/json" in operation.get("requestBody", {}).get("content", {})
-    for status in [*SHARED, 415] if takes_json else SHARED:
+    json_body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if json_body and "default" in json_body["schema"]:
+        [json_body["schema"]] = json_body["schema"]["allOf"]  # the explorer would fill in empty fields, not the example
+    for status in SHARED if json_body is None else [*SHARED, 415]:
         answers.setdefault(status, {})
     for status in REFUSALS.keys() & answers.keys():
         answers[status] |= refusal(status)

@@ -321,6 +321,14 @@ class TestUpdate:
 
         assert refusal(self.change(seller, {"id": draft.product_id}, status="active")) == (422, "nothing_to_sell")
 
+    @pytest.mark.parametrize("stock", [9, 0, None])
+    def test_a_count_is_booked_elsewhere(self, seller, shelf, stock):
+        answer = self.change(seller, shelf, name="Ash", stock=stock)
+
+        assert refusal(answer) == (422, "invalid")
+        assert "POST /products/{id}/stock" in answer.json()["fields"]["stock"]
+        assert Product.objects.get(pk=shelf["id"]).name == "Oak shelf"
+
     @pytest.mark.parametrize("product_id", [7, 2**63 - 1])
     def test_an_unknown_one_is_not_found(self, seller, product_id):
         assert refusal(self.change(seller, {"id": product_id}, name="Ash")) == (404, "not_found")

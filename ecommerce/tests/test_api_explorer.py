@@ -1,5 +1,7 @@
 """The explorer works from our own files, under the shop's own policy."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -38,6 +40,26 @@ class TestExplorer:
 
         expect(page.locator(".live-responses-table")).to_contain_text("The shop is open.")
         assert page.troubles == []
+
+    @pytest.mark.parametrize(
+        ("operation", "body"),
+        [
+            ("Change a product", {"price": 19.5}),
+            ("Book units in or out", {"delta": 12, "reason": "delivery 4711"}),
+            ("Send money back", {"amount": 1, "reason": "scratched"}),
+        ],
+    )
+    def test_fills_in_a_body_that_does_no_harm(self, page, operation, body):
+        page.goto("/api/v1/docs")
+        page.get_by_role("button", name=operation).click()
+
+        assert json.loads(page.locator("textarea.body-param__text").input_value()) == body
+
+    def test_leaves_the_key_empty(self, page):
+        page.goto("/api/v1/docs")
+        page.get_by_role("button", name="Order the cart").click()
+
+        expect(page.get_by_placeholder("Idempotency-Key")).to_have_value("")
 
     def test_fits_a_small_screen(self, page):
         page.set_viewport_size({"width": 320, "height": 700})

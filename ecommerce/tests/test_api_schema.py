@@ -7,7 +7,9 @@ import pytest
 from django.conf import settings
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from ecommerce.tests.programs import Program
+from catalog.tests.factories import VariantFactory
+from ecommerce.tests.programs import Program, staff_user, with_token
+from pricing.defaults import install_defaults
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,51 @@ class TestOperations:
             *("add_product", "upload_image", "change_stock", "add_to_cart", "checkout", "pay_order", "cancel_order"),
             *("ship_order", "refund_order"),
         }
+
+    def test_leave_the_key_to_whoever_sends(self, operations):
+        """An example would be filled in by the explorer: the same one for whatever is tried."""
+        keys = [
+            parameter
+            for _path, _method, found in operations
+            for parameter in found["parameters"]
+            if parameter["name"] == "Idempotency-Key"
+        ]
+
+        assert keys
+        assert all(not {"example", "examples", "default"} & {*key, *key["schema"]} for key in keys)
+
+    def test_show_one_whole_body_that_is_valid(self, schema, operations):
+        bodies = {
+            found["operationId"]: found["requestBody"]["content"]["application/json"]["schema"]
+            for _path, _method, found in operations
+            if "application/json" in found.get("requestBody", {}).get("content", {})
+        }
+        del bodies["receive_webhook"]  # only a provider can sign one
+
+        assert len(bodies) == 10
+        for name, body in bodies.items():
+            component = schema["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+            [example] = component["examples"]
+            validator = jsonschema_rs.validator_for({**component, "components": schema["components"]})
+            assert [error.message for error in validator.iter_errors(example)] == [], name
+
+    def test_show_a_product_that_can_be_added_again_and_again(self, schema):
+        [example] = schema["components"]["schemas"]["ProductIn"]["examples"]
+        seller = with_token(staff_user("Catalogue", "Stock"))
+
+        answers = [seller.send("POST", "/products", example) for _time in range(2)]
+
+        assert [answer.status_code for answer in answers] == [201, 201]
+
+    def test_show_an_order_that_is_paid(self, schema):
+        [example] = schema["components"]["schemas"]["CheckoutIn"]["examples"]
+        install_defaults()
+        guest = Program()
+        guest.send("POST", f"/cart?product_id={VariantFactory().product_id}")
+
+        order = guest.send("POST", "/checkout", example).json()
+
+        assert (order["payment"]["status"], order["delivery"]["country"]) == ("paid", "DE")
 
 
 class TestReference:
