@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import tokens
-from catalog.tests.factories import VariantFactory
+from catalog.tests.factories import ProductFactory, VariantFactory
 from ecommerce.tests.programs import staff_user
 from orders.models import Order
 from pricing.defaults import install_defaults
@@ -35,6 +35,9 @@ def run(live_server):
     """Run an example with a seller's token, in a thread: it may want to have its own event loop."""
     install_defaults()
     VariantFactory(product__name="Quarry dipped mug", price=Decimal("21.00"))
+    shirt = ProductFactory(name="The newest, so listed first")
+    for size in "ML":
+        VariantFactory(product=shirt, title=size)
     token, _ends = tokens.issue(staff_user("Catalogue", "Stock"), at=timezone.now())
 
     def run(text):

@@ -276,6 +276,13 @@ class TestNoAnswer:
             "Is it running? Check base_url, then try again."
         )
 
+    @pytest.mark.parametrize("lost", [*LOST, *UNSENT], ids=lambda error: type(error).__name__)
+    def test_says_what_happened_and_what_to_do_apart_and_both_when_printed(self, lost):
+        error, _requests, _pauses = play([lost])
+
+        assert error.fix not in error.detail
+        assert str(error) == f"{error.detail} {error.fix}"
+
     def test_in_time_is_a_timeout_with_the_key_to_go_on_with(self):
         error, _requests, _pauses = play([LOST[0]])
 

@@ -156,11 +156,12 @@ def refusal(request: httpx.Request, response: httpx.Response) -> ShopError:
     kind: type[ShopError] = BY_CODE.get(words.get("code", "")) or BY_STATUS.get(status, fallback)
     fields = words.get("fields")
     return kind(
-        words.get("detail", f"The shop answered {status} {response.reason_phrase} without saying why. {kind.fix}"),
+        words.get("detail", f"The shop answered {status} {response.reason_phrase} without saying why."),
         code=words.get("code", ""),
         status=status,
         fields=fields if isinstance(fields, dict) else None,
         retry_after=asked_pause(response),
+        fix="" if "detail" in words else kind.fix,
         idempotency_key=request.headers.get(KEY),
     )
 
@@ -169,8 +170,9 @@ def unreadable(request: httpx.Request, response: httpx.Response, why: str) -> Sh
     """The answer of something else than the shop, or of another version of it."""
     address = request.url.copy_with(query=None)  # an order's token may stand there
     return errors.UnexpectedAnswer(
-        f"The answer to {request.method} {address} {why}. {errors.UnexpectedAnswer.fix}",
+        f"The answer to {request.method} {address} {why}.",
         status=response.status_code,
+        fix=errors.UnexpectedAnswer.fix,
         idempotency_key=request.headers.get(KEY),
     )
 
@@ -195,4 +197,4 @@ def unanswered(request: httpx.Request, error: httpx.RequestError) -> ShopError:
         kind, detail = errors.Timeout, f"{shop} did not answer in time{unsure}."
     else:
         detail = f"{shop} broke off ({why}){unsure}."
-    return kind(f"{detail} {fix}", fix=fix, idempotency_key=key)
+    return kind(detail, fix=fix, idempotency_key=key)

@@ -412,7 +412,8 @@ class EcommerceSDK(Shopper):
     ) -> Order:
         """Order what is in the cart, and pay it with `payment_token` (of the test gateway: ``tok_visa``).
 
-        Without a token, or with details missing, the order awaits payment: see
+        Without a token, or with details missing (``order.payment.code`` is
+        ``details_missing``, its `detail` names them), the order awaits payment: see
         `pay_order`. Look at ``order.payment.status``: a declined card is no error.
         With `expected_total` an order that would cost something else is refused.
         Raises OutOfStock, TotalChanged, InProgress, Conflict, Invalid (`code`

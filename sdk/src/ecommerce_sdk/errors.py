@@ -18,8 +18,8 @@
       x UnexpectedAnswer     what answers does not speak this SDK's language
 
 Every one has the shop's `code` for programs, `detail` (what happened, what was
-kept, what to do), `fix` (what to do, in short), `fields`, and the HTTP `status`
-if there was an answer.
+kept), `fix` (what to do), `fields`, and the HTTP `status` if there was an answer.
+Printed, it says what happened and what to do.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,8 @@ class ShopError(Exception):
 
     `retry_after` is in seconds, where the shop says it. `idempotency_key` is the
     key that was sent: calling the same method again with it does nothing twice.
+    A `fix` that is given is said after `detail` where the error is printed; the
+    shop's own `detail` says what to do itself.
     """
 
     code = "shop_error"
@@ -47,7 +49,7 @@ class ShopError(Exception):
         fix: str = "",
         idempotency_key: str | None = None,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(f"{detail} {fix}" if fix else detail)
         self.detail = detail
         self.code = code or self.code
         self.status = status
