@@ -37,7 +37,7 @@ class WholeBody(LimitedStream):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Raises BodyCutShort where the client sent less than it announced."""
-        left = self.limit - self._pos
+        left = self.limit - self._pos  # type: ignore[attr-defined]
         wanted = left if size is None or size < 0 else min(size, left)
         data: bytes = super().read(wanted)
         while len(data) < wanted:
@@ -51,7 +51,8 @@ class WholeBody(LimitedStream):
 class WebRequest(AnyContentType, WSGIRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
         super().__init__(environ)
-        self._stream = WholeBody(environ["wsgi.input"], self._stream.limit)
+        stream = WholeBody(environ["wsgi.input"], self._stream.limit)  # type: ignore[attr-defined]
+        self._stream = stream  # type: ignore[assignment]
 
 
 class AsyncWebRequest(AnyContentType, ASGIRequest):
