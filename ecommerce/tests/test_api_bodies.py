@@ -248,7 +248,7 @@ class TestAddress:
 
     @pytest.mark.parametrize(
         ("query", "reason"),
-        [("%ff", "not UTF-8"), ("Caf%e9", "not UTF-8"), ("%ed%a0%80", "not UTF-8"), ("%00", "a NUL")],
+        [("%ff", "not UTF-8"), ("Ol%e9", "not UTF-8"), ("%ed%a0%80", "not UTF-8"), ("%00", "a NUL")],
     )
     def test_with_a_query_that_is_no_text_is_malformed(self, query, reason):
         answer = Program().send("GET", f"/products?q={query}")
@@ -256,7 +256,7 @@ class TestAddress:
         assert (answer.status_code, code_of(answer)) == (400, "malformed")
         assert reason in answer.json()["detail"]
 
-    @pytest.mark.parametrize("query", ["Caf%c3%a9", "%EF%BF%BD", "%F0%9F%98%80", "+%2b%25ff"])
+    @pytest.mark.parametrize("query", ["Ol%c3%a9", "%EF%BF%BD", "%F0%9F%98%80", "+%2b%25ff"])
     def test_with_any_other_text_is_read(self, query):
         assert Program().send("GET", f"/products?q={query}").status_code == 200
 
