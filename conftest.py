@@ -17,7 +17,6 @@ from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from ecommerce.limits import tally
 from ecommerce.storage import in_folders
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -117,5 +116,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Let no test meet the menu of another, nor the tries that it has used up."""
+    from ecommerce.limits import tally  # needs settings, without which `make test` reads names of this file
+
     cache.clear()
     tally.forget()
