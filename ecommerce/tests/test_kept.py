@@ -39,6 +39,11 @@ def statements_of(client: Client, address: str, **headers: str) -> tuple[HttpRes
     return response, len(statements)
 
 
+def statements_of_a_hit() -> int:
+    """Those that Django knows of: on PostgreSQL the driver itself is asked."""
+    return 0 if connection.vendor == "postgresql" else 1
+
+
 def kept(client: Client, address: str, **headers: str) -> HttpResponse:
     """An answer that took no more than to ask whether it still holds.
 
@@ -46,7 +51,7 @@ def kept(client: Client, address: str, **headers: str) -> HttpResponse:
     """
     for _try in range(100):
         response, statements = statements_of(client, address, **headers)
-        if statements == 1:
+        if statements == statements_of_a_hit():
             return response
     raise AssertionError(f"{address} is never kept")
 
@@ -89,7 +94,7 @@ class TestKept:
             assert (built.status_code, ready.status_code) == (200, 200)
             assert ready.content == built.content
             assert own_headers(ready) == own_headers(built)
-            assert many > 1
+            assert many > statements_of_a_hit()
 
     @pytest.mark.parametrize("encoding", ["", "gzip", "br, gzip;q=0.8", "identity"])
     def test_each_gets_it_in_a_form_that_it_takes(self, shelf, encoding):
