@@ -157,8 +157,8 @@ def _keep(row: PictureAddress, picture: ProductImage) -> None:
     try that was cut off here, stays the only one.
     """
     Product.objects.select_for_update(of=("self",)).get(pk=row.product_id)  # equal ones wait for each other
-    others = ProductImage.objects.filter(product=row.product_id, image=picture.image.name).exclude(pk=picture.pk)
-    kept = others.order_by("pk").first() or picture
+    equal = ProductImage.objects.filter(product=row.product_id, image=picture.image.name).order_by("pk")
+    kept = equal.exclude(sources=None).first() or equal.first()  # all have to agree which one stays
     if _held(row).update(state=State.FETCHED, picture=kept, problem="", due_at=None):
         Variant.objects.filter(product=row.product_id, picture_address=row, picture=None).update(picture=kept)
     ProductImage.objects.filter(pk=picture.pk, sources=None).delete()
